@@ -28,6 +28,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 #: Below the range from which the system takes the ports of outgoing connections.
 PORTS: Final = range(20000, 32000)
 START_SECONDS: Final = 30.0
+#: Exit status when a service cannot be had (EX_UNAVAILABLE); pytest uses 0 to 5.
+MISSING: Final = 69
 
 
 class Missing(Exception):  # noqa: N818 - read as "PostgreSQL is missing"
@@ -234,7 +236,7 @@ def _wait(service: Service, attempt: Callable[[], object], not_yet: type[Excepti
 
 
 def main(command: Sequence[str]) -> int:
-    """Run `command` with both services at hand; its exit status, or 3 when one is missing."""
+    """Run `command` with both services at hand; its exit status, or MISSING."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with postgres() as database, redis_server() as broker:
@@ -242,7 +244,7 @@ def main(command: Sequence[str]) -> int:
             return subprocess.run(command, env={**os.environ, **places}, check=False).returncode
     except Missing as fault:
         sys.stderr.write(f"with_services: {fault}\n")
-        return 3
+        return MISSING
 
 
 if __name__ == "__main__":
