@@ -1,0 +1,1 @@
+"""Who belongs together, in which year, under which calendar."""

@@ -1,0 +1,354 @@
+"""Changes of units, people, years and calendars that touch several rows, each with its audit event."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from accounts.models import User
+from clusters.acting import Acting
+from clusters.models import (
+    Appointment,
+    Cluster,
+    ClusterYear,
+    Cycle,
+    CyclePeriod,
+    Extension,
+    Membership,
+    MemberRole,
+    NumberRegister,
+    SigningOrder,
+    Stage,
+    Unit,
+    YearStatus,
+)
+from clusters.policies import may_change_calendar, may_change_members, may_extend, may_open_year
+from clusters.queries import place_of
+from core import audit
+from core.audit import Actor, Change
+from core.policy import Invalid, Refused, require
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPlan:
+    """A member unit with its role, in the order of the list it stands in."""
+
+    unit_id: int
+    role: MemberRole = MemberRole.MEMBER
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """A stage of the calendar, in the order of the list it stands in."""
+
+    kind: YearStatus
+    opens_on: date
+    due_on: date | None
+    late_accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class YearPlan:
+    """All that opening a year needs."""
+
+    cluster_id: int
+    year: int
+    starts_on: date
+    ends_on: date
+    theme: str
+    members: list[MemberPlan]
+    stages: list[StagePlan]
+    period: CyclePeriod = CyclePeriod.YEAR
+    decision_number: str = ""
+    decision_date: date | None = None
+    signing_order: SigningOrder = SigningOrder.SEQUENTIAL
+    cloned_from_id: int | None = None
+    is_demonstration: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def open_year(*, plan: YearPlan, by: Acting, now: datetime) -> ClusterYear:
+    """Open a cluster year with members and calendar; the cycle is made when it is the first."""
+    cluster = Cluster.objects.select_related("organiser").select_for_update(of=("self",)).get(pk=plan.cluster_id)
+    require(may_open_year(by, cluster))
+    cycle, _ = Cycle.objects.get_or_create(
+        organiser=cluster.organiser,
+        year=plan.year,
+        period=plan.period,
+        defaults={"starts_on": plan.starts_on, "ends_on": plan.ends_on, "theme": plan.theme},
+    )
+    if ClusterYear.objects.filter(cluster=cluster, cycle=cycle).exists():
+        raise Invalid(f"{cluster.name} đã có {cycle}. Mở trang năm đó để sửa.", field="year")
+    year = ClusterYear.objects.create(
+        cluster=cluster,
+        cycle=cycle,
+        decision_number=plan.decision_number,
+        decision_date=plan.decision_date,
+        signing_order=plan.signing_order,
+        cloned_from_id=plan.cloned_from_id,
+        is_demonstration=plan.is_demonstration,
+    )
+    _write_members(year, plan.members)
+    _write_stages(year, plan.stages)
+    audit.record(
+        "clusters.year_opened",
+        year,
+        by=by,
+        now=now,
+        cluster_year_id=year.pk,
+        change=Change(
+            after={
+                "members": _member_names(year),
+                "stages": _stage_texts(year),
+                "decision_number": year.decision_number,
+                "cloned_from": str(year.cloned_from or ""),
+            }
+        ),
+    )
+    return year
+
+
+@transaction.atomic
+def set_members(
+    *,
+    cluster_year_id: int,
+    members: list[MemberPlan],
+    decision_number: str,
+    decision_date: date | None,
+    by: Acting,
+    now: datetime,
+) -> ClusterYear:
+    """Replace the members of a year by decision."""
+    year = _locked(cluster_year_id)
+    require(may_change_members(place_of(by, year), year))
+    before = _member_names(year) | {"decision_number": year.decision_number}
+    year.memberships.all().delete()
+    _write_members(year, members)
+    year.decision_number, year.decision_date = decision_number, decision_date
+    year.save(update_fields=["decision_number", "decision_date"])
+    audit.record(
+        "clusters.members_set",
+        year,
+        by=by,
+        now=now,
+        cluster_year_id=year.pk,
+        change=Change(before=before, after=_member_names(year) | {"decision_number": decision_number}),
+    )
+    return year
+
+
+@transaction.atomic
+def set_calendar(
+    *, cluster_year_id: int, stages: list[StagePlan], reason: str, by: Acting, now: datetime
+) -> ClusterYear:
+    """Change the calendar of a year, with a reason; extensions stay with their stage."""
+    year = _locked(cluster_year_id)
+    require(may_change_calendar(place_of(by, year), year))
+    before = _stage_texts(year)
+    existing = list(year.stages.order_by("order"))
+    for order, plan in enumerate(stages, start=1):
+        row = existing[order - 1] if order <= len(existing) else Stage(cluster_year=year, order=order)
+        row.kind, row.opens_on, row.due_on = plan.kind, plan.opens_on, plan.due_on
+        row.late_accepted = plan.late_accepted
+        row.save()
+    year.stages.filter(order__gt=len(stages)).delete()
+    audit.record(
+        "clusters.calendar_set",
+        year,
+        by=by,
+        now=now,
+        cluster_year_id=year.pk,
+        change=Change(before=before, after=_stage_texts(year), reason=reason),
+    )
+    return year
+
+
+@transaction.atomic
+def extend(
+    *, stage_id: int, unit_id: int, until: date, reason: str, by: Acting, now: datetime
+) -> Extension:
+    """Give one unit more time in one stage, with a reason."""
+    stage = Stage.objects.select_related("cluster_year__cluster").get(pk=stage_id)
+    year = _locked(stage.cluster_year_id)
+    require(may_extend(place_of(by, year), year))
+    if stage.due_on is None:
+        raise Invalid("Giai đoạn này không có hạn nên không cần gia hạn.", field="stage")
+    if until <= stage.due_on:
+        raise Invalid("Ngày gia hạn phải sau hạn chung của giai đoạn.", field="until")
+    unit = Unit.objects.get(pk=unit_id)
+    if not year.memberships.filter(unit=unit).exists():
+        raise Refused(f"{unit.name} không phải thành viên của {year.cluster.name} năm nay.")
+    extension = Extension.objects.create(
+        stage=stage, unit=unit, until=until, reason=reason, granted_by_id=by.user_id, granted_at=now
+    )
+    audit.record(
+        "clusters.extension_granted",
+        extension,
+        by=by,
+        now=now,
+        cluster_year_id=year.pk,
+        change=Change(
+            before={"due_on": stage.due_on.isoformat()},
+            after={"unit": unit.name, "stage": stage.get_kind_display(), "until": until.isoformat()},
+            reason=reason,
+        ),
+    )
+    return extension
+
+
+def reserve_number(*, cluster_year: ClusterYear, symbol: str) -> int:
+    """Take the next number of a series; the row stays locked until the transaction ends."""
+    register, _ = NumberRegister.objects.select_for_update().get_or_create(
+        cluster_year=cluster_year, symbol=symbol
+    )
+    register.last += 1
+    register.save(update_fields=["last"])
+    return register.last
+
+
+@transaction.atomic
+def save_row(
+    row: models.Model,
+    *,
+    action: str,
+    by: Actor,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    cluster_year_id: int | None = None,
+) -> None:
+    """Save master data edited in a form (unit, cluster, appointment) together with its event."""
+    row.save()
+    audit.record(
+        action,
+        row,
+        by=by,
+        now=now,
+        cluster_year_id=cluster_year_id,
+        change=Change(before=before or {}, after=snapshot(row)),
+    )
+
+
+def snapshot(row: models.Model) -> dict[str, Any]:
+    """Return the editable fields of a row as plain strings, for before and after."""
+    hidden = {"password", "last_login", "search_key", "sort_key"}
+    return {
+        f.name: "" if (value := f.value_from_object(row)) is None else str(value)
+        for f in row._meta.concrete_fields
+        if f.name not in hidden
+    }
+
+
+@transaction.atomic
+def add_person(
+    user: User, *, initial_password: str, by: Actor, now: datetime, must_change_password: bool = True
+) -> User:
+    """Add a person who sets a password of their own at the first log-in."""
+    user.set_password(initial_password)
+    user.must_change_password = must_change_password
+    save_row(user, action="accounts.person_added", by=by, now=now)
+    return user
+
+
+@transaction.atomic
+def reset_password(*, user_id: int, initial_password: str, by: Actor, now: datetime) -> User:
+    """Give a person a new first password, to be changed at the next log-in."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    user.set_password(initial_password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    audit.record("accounts.password_reset", user, by=by, now=now)
+    return user
+
+
+@transaction.atomic
+def end_appointment(
+    *, appointment_id: int, ends_on: date, reason: str, by: Actor, now: datetime
+) -> Appointment:
+    """End an appointment on a day; it stays in the register for ever."""
+    appointment = (
+        Appointment.objects.select_for_update(of=("self",))
+        .select_related("unit", "user")
+        .get(pk=appointment_id)
+    )
+    if ends_on < appointment.starts_on:
+        raise Invalid("Ngày thôi phải từ ngày bắt đầu trở đi.", field="ends_on")
+    before = snapshot(appointment)
+    appointment.ends_on = ends_on
+    appointment.save(update_fields=["ends_on"])
+    audit.record(
+        "clusters.appointment_ended",
+        appointment,
+        by=by,
+        now=now,
+        change=Change(before=before, after=snapshot(appointment), reason=reason),
+    )
+    return appointment
+
+
+def _locked(cluster_year_id: int) -> ClusterYear:
+    return ClusterYear.objects.select_for_update(of=("self",)).with_names().get(pk=cluster_year_id)
+
+
+def _write_members(year: ClusterYear, members: list[MemberPlan]) -> None:
+    if [m.role for m in members].count(MemberRole.LEAD) != 1:
+        raise Invalid("Chọn đúng một đơn vị trưởng.", field="members")
+    if [m.role for m in members].count(MemberRole.DEPUTY) > 1:
+        raise Invalid("Nhiều nhất một đơn vị phó.", field="members")
+    taken = (
+        Membership.objects.filter(
+            cycle=year.cycle, kind=year.cluster.kind, unit__in=[m.unit_id for m in members]
+        )
+        .exclude(cluster_year=year)
+        .select_related("unit", "cluster_year__cluster")
+        .first()
+    )
+    if taken:
+        raise Invalid(
+            f"{taken.unit.name} đã thuộc {taken.cluster_year.cluster.name} trong kỳ này; "
+            "mỗi đơn vị chỉ ở một cụm, khối cùng loại trong một kỳ.",
+            field="members",
+        )
+    Membership.objects.bulk_create(
+        [
+            Membership(
+                cluster_year=year,
+                unit_id=plan.unit_id,
+                role=plan.role,
+                order=order,
+                cycle=year.cycle,
+                kind=year.cluster.kind,
+            )
+            for order, plan in enumerate(members, start=1)
+        ]
+    )
+
+
+def _write_stages(year: ClusterYear, stages: list[StagePlan]) -> None:
+    Stage.objects.bulk_create(
+        [
+            Stage(
+                cluster_year=year,
+                order=order,
+                kind=plan.kind,
+                opens_on=plan.opens_on,
+                due_on=plan.due_on,
+                late_accepted=plan.late_accepted,
+            )
+            for order, plan in enumerate(stages, start=1)
+        ]
+    )
+
+
+def _member_names(year: ClusterYear) -> dict[str, Any]:
+    rows = year.memberships.select_related("unit").order_by("order")
+    return {f"{m.order:02d}": f"{m.unit.name} ({m.get_role_display()})" for m in rows}
+
+
+def _stage_texts(year: ClusterYear) -> dict[str, Any]:
+    return {
+        f"{s.order:02d}": f"{s.get_kind_display()}: {s.opens_on} – {s.due_on or ''}"
+        + (" (nhận muộn)" if s.late_accepted else "")
+        for s in year.stages.order_by("order")
+    }

@@ -1,0 +1,18 @@
+"""One byte form for JSON that is hashed: sorted keys, no spaces, UTF-8."""
+
+import hashlib
+import json
+from typing import Any
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the canonical bytes of a value made of dict, list, str, int, bool and None."""
+    text = json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return text.encode()
+
+
+def sha256_of(value: Any) -> str:
+    """Return the SHA-256 of the canonical form, in lower-case hexadecimal."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()

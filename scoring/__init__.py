@@ -1,0 +1,1 @@
+"""Criteria tables and how points are made."""
