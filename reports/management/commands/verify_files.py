@@ -1,0 +1,20 @@
+"""Prove the store of files: every file is there and its bytes are those that were stored."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reports.models import StoredFile
+from reports.storage import first_fault
+
+
+class Command(BaseCommand):
+    """`manage.py verify_files`: exit 0 when every stored file is intact, 1 with the first fault."""
+
+    help = "Kiểm tra kho tệp: mọi tệp còn đủ và đúng mã băm SHA-256 lúc lưu."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Hash every stored file again."""
+        if fault := first_fault():
+            raise CommandError(fault, returncode=1)
+        self.stdout.write(f"Kho tệp nguyên vẹn: {StoredFile.objects.count()} tệp.")
