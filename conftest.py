@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_BROKER_URL = _own_broker(settings.CELERY_BROKER_URL)
-    celery_app.conf.broker_url = settings.CELERY_BROKER_URL
+    celery_app.conf.update(broker_url=settings.CELERY_BROKER_URL)
     # Playwright drives its loop in this thread; the ORM would refuse to work beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

@@ -53,7 +53,7 @@ class EmbeddedWorker:
     def stop(self, grace: float = GRACE_SECONDS) -> bool:
         """Take no new job, give the running one `grace` seconds; True when nothing is left."""
         self._stopping.set()
-        celery_state.should_stop = 0
+        celery_state.should_stop = 0  # type: ignore[assignment] # None or an exit status
         until = time.monotonic() + grace
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))

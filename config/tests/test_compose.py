@@ -131,8 +131,8 @@ def test_compose_file_follows_the_published_schema():
     checker = Path(sys.executable).parent / "check-jsonschema"
     if not checker.exists():
         pytest.skip("check-jsonschema is not installed: pip install -r requirements-dev.txt")
-    command = [checker, "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [str(checker), "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
