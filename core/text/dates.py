@@ -16,15 +16,18 @@ FIRST_YEAR, LAST_YEAR = 1945, 2100
 _PIVOT = 69
 _MAX_TYPED = 64
 _DAY_FIRST = re.compile("([0-9]{1,2}) ?([/.-]) ?([0-9]{1,2}) ?\\2 ?([0-9]{4}|[0-9]{2})")
+#: The digit keyboard of some phones has no separator; no date written year first fits this.
+_DIGITS = re.compile("([0-9]{2})([0-9]{2})([0-9]{4})")
 _YEAR_FIRST = re.compile("([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _IN_WORDS = re.compile("(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})")
 
 
 def parse_date(typed: str) -> dt.date:
-    """Read a date as typed: day first (``4/3/2026``, ``04-03-2026``, ``4.3.26``), ISO or in words.
+    """Read a date as typed: day first (``4/3/2026``, ``04-03-2026``, ``4.3.26``) or ISO.
 
-    Never month first: ``12/25/2026`` is refused rather than turned round. A year of two digits is
-    read as Python and Django read it (69–99 before 2000, the others after).
+    Also in words as documents have it, and as the eight digits of day, month and year. Never
+    month first: ``12/25/2026`` is refused rather than turned round. A year of two digits is read
+    as Python and Django read it (69–99 before 2000, the others after).
     """
     if len(typed) > _MAX_TYPED:
         raise DateFault(DATE_HINT)
@@ -33,7 +36,7 @@ def parse_date(typed: str) -> dt.date:
         day, _, month, year = match.groups()
     elif match := _YEAR_FIRST.fullmatch(text):
         year, month, day = match.groups()
-    elif match := _IN_WORDS.fullmatch(text):
+    elif match := _DIGITS.fullmatch(text) or _IN_WORDS.fullmatch(text):
         day, month, year = match.groups()
     else:
         raise DateFault(DATE_HINT)

@@ -12,8 +12,9 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-#: Code points Unicode promises never to assign: XML, hence xlsx and docx, cannot hold them.
-_NONCHARACTER = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
+#: Code points that are no characters (XML, hence xlsx and docx, cannot hold them), and the sign
+#: that stands where a letter was lost on the way.
+_NO_CHARACTER = re.compile("[\ufdd0-\ufdef\ufffd-\uffff]")
 _LARGEST_ROMAN = 3999
 _ROMAN_STEPS = [
     (1000, "M"),
@@ -54,7 +55,7 @@ def _is_unprintable(char: str) -> bool:
     """Tell controls (NUL too), halves of surrogate pairs and noncharacters from real text."""
     if char in "\n\t":
         return False
-    return bool(_NONCHARACTER.match(char)) or unicodedata.category(char) in ("Cc", "Cs")
+    return bool(_NO_CHARACTER.match(char)) or unicodedata.category(char) in ("Cc", "Cs")
 
 
 def clip(text: str, length: int) -> str:
