@@ -19,7 +19,6 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
-from config.celery import app as celery_app
 from config.tests import services
 
 if TYPE_CHECKING:
@@ -56,7 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_BROKER_URL = _own_broker(settings.CELERY_BROKER_URL)
-    celery_app.conf.update(broker_url=settings.CELERY_BROKER_URL)
+    # Celery reads this variable itself, before any setting.
+    os.environ["CELERY_BROKER_URL"] = settings.CELERY_BROKER_URL
     # Playwright drives its loop in this thread; the ORM would refuse to work beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

@@ -23,6 +23,8 @@ from typing import Final
 
 import psycopg2
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 #: Below the range from which the system takes the ports of outgoing connections.
@@ -98,7 +100,7 @@ def redis_server(port: int | None = None) -> Iterator[Service]:
         command += ["--appendonly", "no", "--dir", str(folder)]
         url = f"redis://127.0.0.1:{port}/0"
         with _running(command, url, port, folder / "redis.log", signal.SIGTERM) as service:
-            client = redis.Redis(port=port, socket_timeout=1)
+            client = redis.Redis(port=port, socket_timeout=1, retry=Retry(NoBackoff(), 0))
             try:
                 _wait(service, client.ping, redis.RedisError)
             finally:

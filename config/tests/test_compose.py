@@ -38,7 +38,7 @@ def test_image_is_pinned_to_a_version(name):
     assert re.match(r"\d", tag), "an image without a version changes by itself"
 
 
-@pytest.mark.parametrize("name", set(SERVICES) - {"migrate"})
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
 def test_running_service_has_a_health_check(name):
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
 
