@@ -335,7 +335,7 @@ def _refuse_loose(name: str, field: forms.Field) -> None:
 
 def _name_what_is_missing(name: str, field: forms.Field) -> None:
     """Let the message stand alone in the error summary, where no label is beside it."""
-    # By identity: comparing would translate Django's message before there are translations.
+    # By identity: what somebody chose for this field may read the same as a general message.
     if not any(field.error_messages.get("required") is message for message in _UNNAMED):
         return
     label = str(field.label or name)
