@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,6 +146,19 @@ def test_figures_are_written_with_dots_and_a_comma(value, places, written):
 def test_what_is_no_figure_is_not_written(value):
     with pytest.raises(ValueError, match="finite"):
         format_number(Decimal(value))
+
+
+@pytest.mark.browser
+def test_the_page_reads_figures_as_the_server_does(browser):
+    page = browser.new_page()
+    page.set_content("<p></p>")
+    page.evaluate((settings.BASE_DIR / "static" / "js" / "app.js").read_text(encoding="utf-8"))
+    typed = [row["typed"] * row.get("times", 1) for row in INPUTS["numbers"]]
+    read = page.evaluate("typed => typed.map(window.giaoUoc.readNumber)", typed)
+    page.close()
+    for row, shown in zip(INPUTS["numbers"], read, strict=True):
+        expected = format_number(Decimal(row["value"])) if "value" in row else None
+        assert shown == expected, row
 
 
 # Dates ---------------------------------------------------------------------------------------
