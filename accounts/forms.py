@@ -13,7 +13,7 @@ class LoginForm(AuthenticationForm):
     password = forms.CharField(
         label="Mật khẩu", strip=False, widget=forms.PasswordInput, max_length=200
     )
-    error_messages = {  # noqa: RUF012 - Django's own attribute
+    error_messages = {
         "invalid_login": WRONG,
         "inactive": WRONG,
     }
@@ -22,7 +22,7 @@ class LoginForm(AuthenticationForm):
 class PasswordForm(PasswordChangeForm):
     """The old password and the new one twice."""
 
-    error_messages = {  # noqa: RUF012 - Django's own attribute
+    error_messages = {
         "password_incorrect": "Mật khẩu đang dùng không đúng. Nhập lại mật khẩu đang dùng.",
         "password_mismatch": "Hai lần nhập mật khẩu mới không giống nhau. Nhập lại cả hai ô.",
     }

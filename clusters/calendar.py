@@ -5,10 +5,18 @@ dates of Asia/Ho_Chi_Minh; a stage is open from 00:00 of `opens_on` to the end o
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from core.policy import ALLOWED, Verdict, deny
 from core.text import format_date
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def local_date(now: datetime) -> date:
+    """Return the local date of a moment; the server's own time zone plays no part."""
+    return now.astimezone(LOCAL).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from accounts.access import Access, Audience
 from accounts.http import AuthedRequest
 from accounts.models import User
 from clusters.acting import Acting
+from clusters.calendar import local_date
 from clusters.models import Appointment, ClusterYear, Role
 from core import inbox
 from core.models import Notice
@@ -74,7 +75,7 @@ class ActingMiddleware:
 
     @staticmethod
     def _attach(request: ActingRequest) -> None:
-        today = timezone.localdate(request.now)  # noqa: TID251 - converts, does not read the clock
+        today = local_date(request.now)
         request.today = today
         request.appointments = list(
             Appointment.objects.current(today)
@@ -200,7 +201,7 @@ def _year_link(year: ClusterYear) -> dict[str, str]:
     return {
         "title": year.cluster.name,
         "period": str(year.cycle),
-        "url": reverse("clusters:year", args=[year.pk]),
+        "url": reverse("reports:year", args=[year.pk]),
     }
 
 
@@ -220,7 +221,7 @@ def _navigation(
         items += [("Cụm, khối", "people", reverse("clusters:clusters"), 0)]
     if current:
         items += [
-            ("Năm thi đua", "calendar3", reverse("clusters:year", args=[current.pk]), 0),
+            ("Năm thi đua", "calendar3", reverse("reports:year", args=[current.pk]), 0),
             ("Giao ước", "file-earmark-text", reverse("pledges:pledge", args=[current.pk]), 0),
             ("Bảng tiêu chí", "list-check", reverse("scoring:table", args=[current.pk]), 0),
             ("Trung tâm in", "printer", reverse("reports:print_centre", args=[current.pk]), 0),

@@ -100,7 +100,9 @@ class UnitSuccession(models.Model):
         RENAME = "RENAME", "Đổi tên"
 
     kind = models.CharField("hình thức", max_length=8, choices=Kind.choices)
-    predecessor = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị cũ")
+    predecessor = models.ForeignKey(
+        Unit, models.PROTECT, related_name="+", verbose_name="đơn vị cũ"
+    )
     successor = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị mới")
     effective_date = models.DateField("từ ngày")
     basis = models.CharField("căn cứ", max_length=300, blank=True)
@@ -108,7 +110,9 @@ class UnitSuccession(models.Model):
     class Meta:
         verbose_name = "kế tục đơn vị"
         constraints = [
-            models.UniqueConstraint(fields=["predecessor", "successor"], name="one_succession_per_pair")
+            models.UniqueConstraint(
+                fields=["predecessor", "successor"], name="one_succession_per_pair"
+            )
         ]
 
     def __str__(self) -> str:
@@ -130,9 +134,13 @@ class CyclePeriod(models.TextChoices):
 class Cycle(models.Model):
     """An emulation cycle (kỳ thi đua) that an organiser opens for its clusters."""
 
-    organiser = models.ForeignKey(Unit, models.PROTECT, related_name="cycles", verbose_name="cơ quan tổ chức")
+    organiser = models.ForeignKey(
+        Unit, models.PROTECT, related_name="cycles", verbose_name="cơ quan tổ chức"
+    )
     year = models.PositiveSmallIntegerField("năm")
-    period = models.CharField("kỳ", max_length=12, choices=CyclePeriod.choices, default=CyclePeriod.YEAR)
+    period = models.CharField(
+        "kỳ", max_length=12, choices=CyclePeriod.choices, default=CyclePeriod.YEAR
+    )
     starts_on = models.DateField("số liệu từ ngày")
     ends_on = models.DateField("đến ngày")
     theme = models.CharField("phong trào", max_length=255)
@@ -143,8 +151,12 @@ class Cycle(models.Model):
             models.UniqueConstraint(
                 fields=["organiser", "year", "period"], name="one_cycle_per_organiser_and_period"
             ),
-            models.CheckConstraint(condition=Q(starts_on__lt=F("ends_on")), name="cycle_starts_before_it_ends"),
-            models.CheckConstraint(condition=Q(year__gte=1948, year__lte=2100), name="cycle_year_is_plausible"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lt=F("ends_on")), name="cycle_starts_before_it_ends"
+            ),
+            models.CheckConstraint(
+                condition=Q(year__gte=1948, year__lte=2100), name="cycle_year_is_plausible"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -174,7 +186,9 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
 class Cluster(models.Model):
     """A group of units (cụm, khối thi đua). Its number alone is no key: organiser, bloc and code are."""
 
-    organiser = models.ForeignKey(Unit, models.PROTECT, related_name="clusters", verbose_name="cơ quan tổ chức")
+    organiser = models.ForeignKey(
+        Unit, models.PROTECT, related_name="clusters", verbose_name="cơ quan tổ chức"
+    )
     kind = models.CharField("loại", max_length=8, choices=ClusterKind.choices)
     bloc = models.CharField("khối, tuyến", max_length=40, blank=True)
     code = models.CharField("ký hiệu", max_length=12)
@@ -186,7 +200,9 @@ class Cluster(models.Model):
     class Meta:
         verbose_name = "cụm, khối thi đua"
         constraints = [
-            models.UniqueConstraint(fields=["organiser", "kind", "bloc", "code"], name="cluster_is_unique")
+            models.UniqueConstraint(
+                fields=["organiser", "kind", "bloc", "code"], name="cluster_is_unique"
+            )
         ]
 
     def __str__(self) -> str:
@@ -203,9 +219,17 @@ class Cluster(models.Model):
         return "Cụm phó" if self.kind == ClusterKind.CUM else "Khối phó"
 
     @property
+    def symbol(self) -> str:
+        """Return the cluster's part of a document number: C1 in "01/GƯTĐ-C1"."""
+        prefix = {ClusterKind.CUM: "C", ClusterKind.KHOI: "K"}.get(ClusterKind(self.kind), "KV")
+        return self.code if self.code[:1].isalpha() else f"{prefix}{self.code}"
+
+    @property
     def noun(self) -> str:
         """Return the word for the group itself: Cụm, Khối, Khu vực."""
-        return {ClusterKind.CUM: "Cụm", ClusterKind.KHOI: "Khối"}.get(ClusterKind(self.kind), "Khu vực")
+        return {ClusterKind.CUM: "Cụm", ClusterKind.KHOI: "Khối"}.get(
+            ClusterKind(self.kind), "Khu vực"
+        )
 
 
 class YearStatus(models.TextChoices):
@@ -255,8 +279,12 @@ class ClusterYearQuerySet(models.QuerySet["ClusterYear"]):
 class ClusterYear(models.Model):
     """A cluster in a cycle: what everything of a year hangs on."""
 
-    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="years", verbose_name="cụm, khối")
-    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="cluster_years", verbose_name="kỳ thi đua")
+    cluster = models.ForeignKey(
+        Cluster, models.PROTECT, related_name="years", verbose_name="cụm, khối"
+    )
+    cycle = models.ForeignKey(
+        Cycle, models.PROTECT, related_name="cluster_years", verbose_name="kỳ thi đua"
+    )
     status = models.CharField(
         "giai đoạn", max_length=12, choices=YearStatus.choices, default=YearStatus.PREPARING
     )
@@ -275,7 +303,9 @@ class ClusterYear(models.Model):
     class Meta:
         verbose_name = "năm thi đua của cụm, khối"
         constraints = [
-            models.UniqueConstraint(fields=["cluster", "cycle"], name="one_year_per_cluster_and_cycle"),
+            models.UniqueConstraint(
+                fields=["cluster", "cycle"], name="one_year_per_cluster_and_cycle"
+            ),
             models.CheckConstraint(
                 condition=Q(decision_number="") | Q(decision_date__isnull=False),
                 name="decision_number_comes_with_date",
@@ -300,8 +330,12 @@ class Membership(models.Model):
     cluster_year = models.ForeignKey(
         ClusterYear, models.PROTECT, related_name="memberships", verbose_name="năm thi đua"
     )
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", verbose_name="đơn vị")
-    role = models.CharField("vai", max_length=8, choices=MemberRole.choices, default=MemberRole.MEMBER)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="memberships", verbose_name="đơn vị"
+    )
+    role = models.CharField(
+        "vai", max_length=8, choices=MemberRole.choices, default=MemberRole.MEMBER
+    )
     order = models.PositiveSmallIntegerField("thứ tự")
     # Copies of the cluster's kind and the cycle, so that the database can keep "one cluster of a
     # kind per cycle"; `clusters.operations.set_members` is the only writer.
@@ -357,7 +391,9 @@ class Stage(models.Model):
 class Extension(models.Model):
     """More time for one unit in one stage, granted by the organiser with a reason (feature 14)."""
 
-    stage = models.ForeignKey(Stage, models.CASCADE, related_name="extensions", verbose_name="giai đoạn")
+    stage = models.ForeignKey(
+        Stage, models.CASCADE, related_name="extensions", verbose_name="giai đoạn"
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="extensions", verbose_name="đơn vị")
     until = models.DateField("gia hạn đến hết ngày")
     reason = models.TextField("lý do")
@@ -366,7 +402,9 @@ class Extension(models.Model):
 
     class Meta:
         verbose_name = "gia hạn"
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason")
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit}: {self.stage}"
@@ -401,7 +439,12 @@ class Appointment(models.Model):
     )
     role = models.CharField("vai", max_length=14, choices=Role.choices)
     unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="appointments", verbose_name="đơn vị"
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        verbose_name="đơn vị",
     )
     position = models.CharField("chức vụ", max_length=120, blank=True)
     starts_on = models.DateField("từ ngày")
@@ -476,7 +519,9 @@ class NumberRegister(models.Model):
     class Meta:
         verbose_name = "sổ số văn bản"
         constraints = [
-            models.UniqueConstraint(fields=["cluster_year", "symbol"], name="one_register_per_symbol")
+            models.UniqueConstraint(
+                fields=["cluster_year", "symbol"], name="one_register_per_symbol"
+            )
         ]
 
     def __str__(self) -> str:

@@ -15,8 +15,8 @@ from clusters.models import (
     Cycle,
     CyclePeriod,
     Extension,
-    Membership,
     MemberRole,
+    Membership,
     NumberRegister,
     SigningOrder,
     Stage,
@@ -71,7 +71,11 @@ class YearPlan:
 @transaction.atomic
 def open_year(*, plan: YearPlan, by: Acting, now: datetime) -> ClusterYear:
     """Open a cluster year with members and calendar; the cycle is made when it is the first."""
-    cluster = Cluster.objects.select_related("organiser").select_for_update(of=("self",)).get(pk=plan.cluster_id)
+    cluster = (
+        Cluster.objects.select_related("organiser")
+        .select_for_update(of=("self",))
+        .get(pk=plan.cluster_id)
+    )
     require(may_open_year(by, cluster))
     cycle, _ = Cycle.objects.get_or_create(
         organiser=cluster.organiser,
@@ -134,7 +138,9 @@ def set_members(
         by=by,
         now=now,
         cluster_year_id=year.pk,
-        change=Change(before=before, after=_member_names(year) | {"decision_number": decision_number}),
+        change=Change(
+            before=before, after=_member_names(year) | {"decision_number": decision_number}
+        ),
     )
     return year
 
@@ -149,7 +155,9 @@ def set_calendar(
     before = _stage_texts(year)
     existing = list(year.stages.order_by("order"))
     for order, plan in enumerate(stages, start=1):
-        row = existing[order - 1] if order <= len(existing) else Stage(cluster_year=year, order=order)
+        row = (
+            existing[order - 1] if order <= len(existing) else Stage(cluster_year=year, order=order)
+        )
         row.kind, row.opens_on, row.due_on = plan.kind, plan.opens_on, plan.due_on
         row.late_accepted = plan.late_accepted
         row.save()
@@ -191,7 +199,11 @@ def extend(
         cluster_year_id=year.pk,
         change=Change(
             before={"due_on": stage.due_on.isoformat()},
-            after={"unit": unit.name, "stage": stage.get_kind_display(), "until": until.isoformat()},
+            after={
+                "unit": unit.name,
+                "stage": stage.get_kind_display(),
+                "until": until.isoformat(),
+            },
             reason=reason,
         ),
     )
@@ -242,7 +254,12 @@ def snapshot(row: models.Model) -> dict[str, Any]:
 
 @transaction.atomic
 def add_person(
-    user: User, *, initial_password: str, by: Actor, now: datetime, must_change_password: bool = True
+    user: User,
+    *,
+    initial_password: str,
+    by: Actor,
+    now: datetime,
+    must_change_password: bool = True,
 ) -> User:
     """Add a person who sets a password of their own at the first log-in."""
     user.set_password(initial_password)

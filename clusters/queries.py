@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
 
 from clusters.acting import Acting
-from clusters.calendar import Window
+from clusters.calendar import Window, local_date
 from clusters.models import (
     Appointment,
     ClusterYear,
     Extension,
-    Membership,
     MemberRole,
+    Membership,
     Role,
     Stage,
+    Unit,
     YearStatus,
 )
 from core.inbox import Work
@@ -78,7 +81,11 @@ def window_for(cluster_year: ClusterYear, kind: YearStatus, unit_id: int | None)
     if stage is None:
         return None
     extensions = Extension.objects.filter(stage=stage, unit=unit_id) if unit_id else None
-    until = extensions.order_by("-until").values_list("until", flat=True).first() if extensions else None
+    until = (
+        extensions.order_by("-until").values_list("until", flat=True).first()
+        if extensions
+        else None
+    )
     return window_of(stage, until)
 
 
@@ -92,7 +99,9 @@ def people_of(
     unit_ids: Iterable[int], today: date, *, roles: Iterable[Role] = (Role.OFFICER, Role.HEAD)
 ) -> list[int]:
     """Return the keys of the people who now hold one of the roles for one of the units."""
-    appointments = Appointment.objects.current(today).filter(unit__in=list(unit_ids), role__in=list(roles))
+    appointments = Appointment.objects.current(today).filter(
+        unit__in=list(unit_ids), role__in=list(roles)
+    )
     return sorted(set(appointments.values_list("user_id", flat=True)))
 
 
@@ -108,3 +117,56 @@ def previous_year(cluster_year: ClusterYear) -> ClusterYear | None:
     )
 
 
+#: An appointment that ends within so many days asks the administrator for its successor.
+ENDING_SOON = timedelta(days=30)
+
+
+def work_waiting(acting: Acting, now: datetime) -> list[Work]:
+    """Ask the administrator for appointments that end soon and members nobody acts for."""
+    if not acting.is_administrator:
+        return []
+    today = local_date(now)
+    current = Appointment.objects.current(today).select_related("user", "unit")
+    ending = current.filter(ends_on__lte=today + ENDING_SOON).order_by("ends_on")
+    items = [
+        Work(
+            title=f"Gia hạn hoặc thay phân công của {a.user.display_name}",
+            why=f"{a.label}: hết hạn sau ngày này thì không ai làm thay được.",
+            url=reverse("clusters:person", args=[a.user_id]),
+            verb="Xem phân công",
+            icon="person-badge",
+            cluster="Hệ thống",
+            due=a.ends_on,
+        )
+        for a in ending
+    ]
+    return items + [_unstaffed(unit) for unit in _units_without(Role.HEAD, today)]
+
+
+def _units_without(role: Role, today: date) -> list[Unit]:
+    """Return members of this year's clusters for whom nobody holds the role."""
+    staffed = Appointment.objects.current(today).filter(role=role).values("unit")
+    return list(
+        Unit.objects.filter(
+            memberships__cluster_year__status__in=[
+                YearStatus.PREPARING,
+                YearStatus.DRAFTING,
+                YearStatus.SIGNING,
+            ]
+        )
+        .open_on(today)
+        .exclude(pk__in=staffed)
+        .distinct()
+        .order_by("sort_key")
+    )
+
+
+def _unstaffed(unit: Unit) -> Work:
+    return Work(
+        title=f"Phân công lãnh đạo ký cho {unit.short_name}",
+        why="Đơn vị có trong cụm, khối năm nay nhưng chưa có tài khoản lãnh đạo để thống nhất và ký.",
+        url=reverse("clusters:people"),
+        verb="Phân công",
+        icon="person-plus",
+        cluster="Hệ thống",
+    )

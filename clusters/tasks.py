@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from clusters import workflow
+from clusters.calendar import local_date
 from clusters.models import ClusterYear, YearStatus
 from core.audit import System
 
@@ -14,7 +15,7 @@ from core.audit import System
 def follow_calendar(**_kwargs: Any) -> int:
     """Open the drafting and the running of years whose day has come; return how many moved."""
     now = timezone.now()
-    today = timezone.localdate(now)
+    today = local_date(now)
     by = System(actor_name="Hệ thống, theo lịch năm")
     verbs = {
         YearStatus.DRAFTING: (workflow.open_drafting, [YearStatus.PREPARING]),

@@ -58,7 +58,9 @@ def begin_signing(*, cluster_year_id: int, by: Actor, now: datetime) -> ClusterY
 
 
 @transaction.atomic
-def return_to_drafting(*, cluster_year_id: int, by: Actor, now: datetime, reason: str) -> ClusterYear:
+def return_to_drafting(
+    *, cluster_year_id: int, by: Actor, now: datetime, reason: str
+) -> ClusterYear:
     """Follow a pledge whose signing a unit declined."""
     return _move(cluster_year_id, S.DRAFTING, by=by, now=now, reason=reason)
 
@@ -73,9 +75,7 @@ def _move(
     cluster_year_id: int, to: YearStatus, *, by: Actor, now: datetime, reason: str = ""
 ) -> ClusterYear:
     """Move to a state; a year that already went on past it (late signing) stays where it is."""
-    year = (
-        ClusterYear.objects.select_for_update(of=("self",)).with_names().get(pk=cluster_year_id)
-    )
+    year = ClusterYear.objects.select_for_update(of=("self",)).with_names().get(pk=cluster_year_id)
     old = YearStatus(year.status)
     if to not in TRANSITIONS[old]:
         return year

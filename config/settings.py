@@ -23,7 +23,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 #: Reachable from other machines: then nothing may be left at its default.
 IS_PRODUCTION = not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localhost", "[::1]", "testserver"}
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'giaouoc.sqlite3'}")
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://localhost/")
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if IS_PRODUCTION:
     refuse_unsafe_start(
@@ -235,7 +235,11 @@ EFFECTS: dict[str, list[str]] = {
     "pledges.declined": ["reports.effects.withdraw_frozen"],
 }
 #: Where the rows of the inbox come from; each is called with (acting, now).
-INBOX_SOURCES = ["pledges.queries.work_waiting", "clusters.queries.work_waiting"]
+INBOX_SOURCES = [
+    "clusters.queries.work_waiting",
+    "scoring.queries.work_waiting",
+    "pledges.queries.work_waiting",
+]
 
 #: Name of the body that runs the installation, printed on the log-in and verification pages.
 AGENCY_NAME = env.str("AGENCY_NAME", default="Cơ quan thường trực thi đua, khen thưởng")

@@ -120,7 +120,7 @@ def first_fault() -> str | None:
         previous, expected = event.digest, expected + 1
     head = ChainHead.objects.filter(pk=1).first()
     if (head.seq, head.digest) != (expected - 1, previous) if head else expected > 1:
-        return f"Chuỗi bị cắt: đầu chuỗi ghi số {head.seq if head else 0}, còn {expected - 1} sự kiện."
+        return (
+            f"Chuỗi bị cắt: đầu chuỗi ghi số {head.seq if head else 0}, còn {expected - 1} sự kiện."
+        )
     return None
-
-

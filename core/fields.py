@@ -7,7 +7,6 @@ from django.db import models
 
 from core.text import search_key, sort_key
 
-
 if TYPE_CHECKING:
     _TextField = models.CharField[str, str]
 else:

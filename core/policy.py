@@ -27,7 +27,16 @@ class Refused(Exception):
 
 
 class Conflict(Refused):
-    """What was read has changed since; the page shows the difference and keeps what was typed."""
+    """What was read has changed since; the page shows the difference and keeps what was typed.
+
+    `current` is what stands now (field name → text), so that the page can put both beside each
+    other.
+    """
+
+    def __init__(self, reason: str, current: dict[str, str] | None = None) -> None:
+        """Keep the sentence and what stands now."""
+        super().__init__(reason)
+        self.current = current or {}
 
 
 class Invalid(Refused):

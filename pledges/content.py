@@ -8,7 +8,7 @@ so that a document prints the names as they were (product.md §5.9).
 from decimal import Decimal
 from typing import Any
 
-from clusters.models import ClusterYear, Membership, MemberRole
+from clusters.models import ClusterYear, MemberRole, Membership
 from pledges.models import Paper, PledgeVersion, Signatory
 from scoring.models import CriteriaTable
 
@@ -37,10 +37,18 @@ def content_of(version: PledgeVersion) -> Content:
                 "heading": c.heading,
                 "text": c.text,
             }
-            for c in version.clauses.select_related("unit").order_by("paper", "section", "order", "pk")
+            for c in version.clauses.select_related("unit").order_by(
+                "paper", "section", "order", "pk"
+            )
         ],
         "activities": [
-            {"key": a.key, "when": a.when, "what": a.what, "responsible": a.responsible, "output": a.output}
+            {
+                "key": a.key,
+                "when": a.when,
+                "what": a.what,
+                "responsible": a.responsible,
+                "output": a.output,
+            }
             for a in version.activities.order_by("order", "pk")
         ],
         "targets": [
@@ -66,7 +74,9 @@ def content_of(version: PledgeVersion) -> Content:
             }
             for t in targets.prefetch_related("values__unit")
         ],
-        "signatories": [_signatory(s) for s in version.signatories.select_related("unit").order_by("order")],
+        "signatories": [
+            _signatory(s) for s in version.signatories.select_related("unit").order_by("order")
+        ],
         "criteria": criteria_of(year),
     }
 

@@ -83,7 +83,9 @@ class PledgeVersion(models.Model):
     their canonical JSON; the database refuses to change either once set.
     """
 
-    pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="versions", verbose_name="giao ước")
+    pledge = models.ForeignKey(
+        Pledge, models.CASCADE, related_name="versions", verbose_name="giao ước"
+    )
     number = models.PositiveSmallIntegerField("bản số")
     title = models.CharField("tên giao ước", max_length=300)
     place = models.CharField("địa danh", max_length=80)
@@ -122,7 +124,8 @@ class PledgeVersion(models.Model):
                 name="frozen_after_circulated",
             ),
             models.CheckConstraint(
-                condition=Q(sealed_at__isnull=True) | Q(frozen_at__isnull=False, voided_at__isnull=True),
+                condition=Q(sealed_at__isnull=True)
+                | Q(frozen_at__isnull=False, voided_at__isnull=True),
                 name="sealed_only_when_frozen_and_standing",
             ),
         ]
@@ -163,10 +166,14 @@ class Paper(models.Model):
         ALL = "ALL", "Tất cả đơn vị cùng ký"
         LEAD = "LEAD", "Thông qua cùng giao ước, đơn vị trưởng ký ban hành"
 
-    version = models.ForeignKey(PledgeVersion, models.CASCADE, related_name="papers", verbose_name="bản")
+    version = models.ForeignKey(
+        PledgeVersion, models.CASCADE, related_name="papers", verbose_name="bản"
+    )
     kind = models.CharField("loại", max_length=12, choices=PaperKind.choices)
     title = models.CharField("tên văn bản", max_length=300)
-    signing = models.CharField("cách ký", max_length=6, choices=Signing.choices, default=Signing.ALL)
+    signing = models.CharField(
+        "cách ký", max_length=6, choices=Signing.choices, default=Signing.ALL
+    )
 
     class Meta:
         verbose_name = "văn bản của bản giao ước"
@@ -184,14 +191,18 @@ class Paper(models.Model):
 class PaperNumber(models.Model):
     """The number reserved for a paper of a pledge at its first freeze; kept through later versions."""
 
-    pledge = models.ForeignKey(Pledge, models.PROTECT, related_name="numbers", verbose_name="giao ước")
+    pledge = models.ForeignKey(
+        Pledge, models.PROTECT, related_name="numbers", verbose_name="giao ước"
+    )
     kind = models.CharField("loại", max_length=12, choices=PaperKind.choices)
     number = models.PositiveIntegerField("số")
     text = models.CharField("số, ký hiệu", max_length=60)
 
     class Meta:
         verbose_name = "số văn bản"
-        constraints = [models.UniqueConstraint(fields=["pledge", "kind"], name="one_number_per_paper")]
+        constraints = [
+            models.UniqueConstraint(fields=["pledge", "kind"], name="one_number_per_paper")
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -210,13 +221,22 @@ class Section(models.TextChoices):
 class Clause(models.Model):
     """A clause of a paper: common, or a task of one unit. `key` follows it through the versions."""
 
-    version = models.ForeignKey(PledgeVersion, models.CASCADE, related_name="clauses", verbose_name="bản")
-    paper = models.CharField("văn bản", max_length=12, choices=PaperKind.choices, default=PaperKind.PLEDGE)
+    version = models.ForeignKey(
+        PledgeVersion, models.CASCADE, related_name="clauses", verbose_name="bản"
+    )
+    paper = models.CharField(
+        "văn bản", max_length=12, choices=PaperKind.choices, default=PaperKind.PLEDGE
+    )
     section = models.CharField("phần", max_length=10, choices=Section.choices)
     key = models.CharField("khóa", max_length=32)
     order = models.PositiveSmallIntegerField("thứ tự")
     unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="nhiệm vụ riêng của"
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="nhiệm vụ riêng của",
     )
     heading = models.CharField("tiêu đề", max_length=300, blank=True)
     text = models.TextField("nội dung", blank=True)
@@ -235,7 +255,9 @@ class Clause(models.Model):
 class Activity(models.Model):
     """A row of the activity programme: when, what, who, what comes out."""
 
-    version = models.ForeignKey(PledgeVersion, models.CASCADE, related_name="activities", verbose_name="bản")
+    version = models.ForeignKey(
+        PledgeVersion, models.CASCADE, related_name="activities", verbose_name="bản"
+    )
     key = models.CharField("khóa", max_length=32)
     order = models.PositiveSmallIntegerField("thứ tự")
     when = models.CharField("thời gian", max_length=80)
@@ -276,7 +298,9 @@ class Target(models.Model):
         NUMERIC = "NUMERIC", "Bằng số"
         TEXT = "TEXT", "Bằng lời"
 
-    version = models.ForeignKey(PledgeVersion, models.CASCADE, related_name="targets", verbose_name="bản")
+    version = models.ForeignKey(
+        PledgeVersion, models.CASCADE, related_name="targets", verbose_name="bản"
+    )
     key = models.CharField("khóa", max_length=32)
     order = models.PositiveSmallIntegerField("thứ tự")
     area = models.CharField("mặt công tác", max_length=200, blank=True)
@@ -284,13 +308,20 @@ class Target(models.Model):
     text = models.CharField("nội dung", max_length=600)
     unit_of_measure = models.CharField("đơn vị tính", max_length=40, blank=True)
     direction = models.CharField("chiều", max_length=4, choices=Direction.choices, blank=True)
-    aggregation = models.CharField("cách cộng", max_length=8, choices=Aggregation.choices, blank=True)
+    aggregation = models.CharField(
+        "cách cộng", max_length=8, choices=Aggregation.choices, blank=True
+    )
     #: The value is the required change in per cent against the figure of last year.
     is_change = models.BooleanField("so với năm trước", default=False)
     #: One value for all units, or one for each.
     is_common = models.BooleanField("mức chung", default=True)
     criterion = models.ForeignKey(
-        Criterion, models.PROTECT, null=True, blank=True, related_name="targets", verbose_name="tiêu chí"
+        Criterion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
+        verbose_name="tiêu chí",
     )
     search_key = SearchKeyField("text", max_length=700)
 
@@ -299,8 +330,15 @@ class Target(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="target_key_once"),
             models.CheckConstraint(
-                condition=Q(kind="TEXT", unit_of_measure="", direction="", aggregation="", is_change=False)
-                | (Q(kind="NUMERIC") & ~Q(unit_of_measure="") & ~Q(direction="") & ~Q(aggregation="")),
+                condition=Q(
+                    kind="TEXT", unit_of_measure="", direction="", aggregation="", is_change=False
+                )
+                | (
+                    Q(kind="NUMERIC")
+                    & ~Q(unit_of_measure="")
+                    & ~Q(direction="")
+                    & ~Q(aggregation="")
+                ),
                 name="numeric_target_is_complete",
             ),
         ]
@@ -312,21 +350,27 @@ class Target(models.Model):
 class TargetValue(models.Model):
     """What one unit pledges for one target. Not assigned, no target set and zero are three things."""
 
-    target = models.ForeignKey(Target, models.CASCADE, related_name="values", verbose_name="chỉ tiêu")
+    target = models.ForeignKey(
+        Target, models.CASCADE, related_name="values", verbose_name="chỉ tiêu"
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị")
     is_assigned = models.BooleanField("được giao", default=True)
     value = models.DecimalField("mức", max_digits=18, decimal_places=4, null=True, blank=True)
-    baseline = models.DecimalField("năm trước", max_digits=18, decimal_places=4, null=True, blank=True)
+    baseline = models.DecimalField(
+        "năm trước", max_digits=18, decimal_places=4, null=True, blank=True
+    )
 
     class Meta:
         verbose_name = "mức phấn đấu"
         constraints = [
             models.UniqueConstraint(fields=["target", "unit"], name="one_value_per_unit"),
             models.CheckConstraint(
-                condition=Q(is_assigned=True) | Q(value__isnull=True), name="not_assigned_has_no_value"
+                condition=Q(is_assigned=True) | Q(value__isnull=True),
+                name="not_assigned_has_no_value",
             ),
             models.CheckConstraint(
-                condition=Q(value__isnull=True) | Q(value__gte=0), name="target_value_is_not_negative"
+                condition=Q(value__isnull=True) | Q(value__gte=0),
+                name="target_value_is_not_negative",
             ),
         ]
 
@@ -345,19 +389,25 @@ class RemarkState(models.TextChoices):
 class Remark(models.Model):
     """What a unit says about a clause or target, and what the lead answered (feature 19)."""
 
-    pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="%(class)ss", verbose_name="giao ước")
+    pledge = models.ForeignKey(
+        Pledge, models.CASCADE, related_name="%(class)ss", verbose_name="giao ước"
+    )
     version = models.ForeignKey(PledgeVersion, models.PROTECT, related_name="+", verbose_name="bản")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField("lúc")
     anchor = models.CharField("về", max_length=32)
     text = models.TextField("nội dung")
-    state = models.CharField("kết quả", max_length=8, choices=RemarkState.choices, default=RemarkState.OPEN)
+    state = models.CharField(
+        "kết quả", max_length=8, choices=RemarkState.choices, default=RemarkState.OPEN
+    )
     answer = models.TextField("trả lời", blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    answering_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    answering_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     answered_at = models.DateTimeField("trả lời lúc", null=True, blank=True)
 
     class Meta:
@@ -385,8 +435,12 @@ class Proposal(Remark):
     """A counter-proposal of a target's value by the unit that would have to reach it."""
 
     is_assigned = models.BooleanField("đề nghị giao", default=True)
-    proposed = models.DecimalField("mức đề nghị", max_digits=18, decimal_places=4, null=True, blank=True)
-    drafted = models.DecimalField("mức dự thảo", max_digits=18, decimal_places=4, null=True, blank=True)
+    proposed = models.DecimalField(
+        "mức đề nghị", max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    drafted = models.DecimalField(
+        "mức dự thảo", max_digits=18, decimal_places=4, null=True, blank=True
+    )
 
     class Meta(Remark.Meta):
         verbose_name = "đề nghị mức chỉ tiêu"
@@ -412,7 +466,9 @@ class Consent(models.Model):
         CONSENT = "CONSENT", "Thống nhất"
         REFUSE = "REFUSE", "Chưa thống nhất"
 
-    version = models.ForeignKey(PledgeVersion, models.PROTECT, related_name="consents", verbose_name="bản")
+    version = models.ForeignKey(
+        PledgeVersion, models.PROTECT, related_name="consents", verbose_name="bản"
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị")
     word = models.CharField("ý kiến", max_length=8, choices=Word.choices)
     reason = models.TextField("lý do", blank=True)
@@ -479,7 +535,10 @@ class Signatory(models.Model):
     position = models.CharField("chức vụ in trên văn bản", max_length=160)
     authority = models.CharField("thẩm quyền", max_length=5, choices=Authority.choices, blank=True)
     status = models.CharField(
-        "trạng thái", max_length=12, choices=SignatoryStatus.choices, default=SignatoryStatus.WAITING_TURN
+        "trạng thái",
+        max_length=12,
+        choices=SignatoryStatus.choices,
+        default=SignatoryStatus.WAITING_TURN,
     )
     invited_at = models.DateTimeField("mời ký lúc", null=True, blank=True)
     declined_at = models.DateTimeField("từ chối lúc", null=True, blank=True)
@@ -529,5 +588,3 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.printed_unit}: {self.printed_name}"
-
-

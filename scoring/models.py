@@ -34,7 +34,9 @@ class CriteriaTable(models.Model):
     version = models.PositiveSmallIntegerField("phiên bản", default=1)
     name = models.CharField("tên bảng", max_length=300)
     scale_total = models.DecimalField("thang điểm", max_digits=12, decimal_places=2)
-    status = models.CharField("tình trạng", max_length=8, choices=Status.choices, default=Status.DRAFT)
+    status = models.CharField(
+        "tình trạng", max_length=8, choices=Status.choices, default=Status.DRAFT
+    )
     #: Rounding, ranking, classification: the head of the interchange format, as it was read.
     settings = models.JSONField("quy ước", default=dict)
     source = models.CharField("nguồn", max_length=300, blank=True)
@@ -61,7 +63,9 @@ class CriteriaTable(models.Model):
 class Criterion(models.Model):
     """A group or a leaf of a criteria table; only leaves carry a rule."""
 
-    table = models.ForeignKey(CriteriaTable, models.CASCADE, related_name="criteria", verbose_name="bảng")
+    table = models.ForeignKey(
+        CriteriaTable, models.CASCADE, related_name="criteria", verbose_name="bảng"
+    )
     parent = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="children", verbose_name="nhóm"
     )
@@ -80,7 +84,9 @@ class Criterion(models.Model):
         verbose_name = "tiêu chí"
         constraints = [
             models.UniqueConstraint(fields=["table", "code"], name="criterion_code_once_per_table"),
-            models.UniqueConstraint(fields=["table", "order"], name="criterion_order_once_per_table"),
+            models.UniqueConstraint(
+                fields=["table", "order"], name="criterion_order_once_per_table"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,140 @@
+"""What changed between two versions, word by word, as plain data for the page and the refusal.
+
+Pure: two contents (see `pledges.content`) go in. Rows are matched by their key, never by place.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+Content = dict[str, Any]
+Kind = Literal["same", "added", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of words that is the same, added or removed."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One clause, target, activity or head line that differs."""
+
+    where: str
+    key: str
+    change: Literal["added", "removed", "changed"]
+    pieces: tuple[Piece, ...]
+
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+
+
+def words(old: str, new: str) -> tuple[Piece, ...]:
+    """Compare two texts word by word."""
+    a, b = _WORDS.findall(old), _WORDS.findall(new)
+    pieces: list[Piece] = []
+    for op, i1, i2, j1, j2 in SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
+        if op == "equal":
+            pieces.append(Piece("same", "".join(a[i1:i2])))
+            continue
+        if i2 > i1:
+            pieces.append(Piece("removed", "".join(a[i1:i2])))
+        if j2 > j1:
+            pieces.append(Piece("added", "".join(b[j1:j2])))
+    return tuple(pieces)
+
+
+def compare(old: Content, new: Content) -> list[Difference]:
+    """Return every difference between two versions, in the order of the document."""
+    return [
+        *_heads(old, new),
+        *_rows("Điều khoản", old, new, "clauses", clause_text),
+        *_rows("Chỉ tiêu", old, new, "targets", target_text),
+        *_rows("Hoạt động", old, new, "activities", activity_text),
+        *_rows("Tiêu chí", _criteria(old), _criteria(new), "rows", criterion_text, key="code"),
+        *_rows("Bên ký", old, new, "signatories", signatory_text, key="unit"),
+        *_rows("Văn bản", old, new, "papers", paper_text, key="kind"),
+    ]
+
+
+def clause_text(row: Content) -> str:
+    """Return a clause as one text."""
+    unit = f"[{row['unit']}] " if row.get("unit") else ""
+    return unit + " ".join(part for part in (row["heading"], row["text"]) if part)
+
+
+def target_text(row: Content) -> str:
+    """Return a target with its values as one text."""
+    values = row["values"]
+    shown = {value_text(row, v) for v in values.values()}
+    if row["kind"] == "TEXT":
+        return str(row["text"])
+    if row["is_common"] and len(shown) == 1:
+        levels = shown.pop()
+    else:
+        levels = "; ".join(f"{unit}: {value_text(row, v)}" for unit, v in sorted(values.items()))
+    return f"{row['text']} ({row['unit_of_measure']}): {levels}"
+
+
+def value_text(target: Content, value: Content) -> str:
+    """Write one unit's level; not assigned, not set and a number look different."""
+    if not value["assigned"]:
+        return "không giao"
+    if value["value"] is None:
+        return "chưa giao mức"
+    sign = "≤" if target["direction"] == "DOWN" else "≥"
+    return f"{sign} {value['value'].replace('.', ',')}"
+
+
+def activity_text(row: Content) -> str:
+    """Return an activity as one text."""
+    return " · ".join(
+        str(row[name]) for name in ("when", "what", "responsible", "output") if row[name]
+    )
+
+
+def criterion_text(row: Content) -> str:
+    """Return a criterion as one text."""
+    return f"{row['code']} {row['title']} ({row['max']} điểm)"
+
+
+def signatory_text(row: Content) -> str:
+    """Return a signatory as one text."""
+    return " ".join(
+        str(p) for p in (f"{row['order']}.", row["name"], row["authority"], row["position"]) if p
+    )
+
+
+def paper_text(row: Content) -> str:
+    """Return a paper as one text."""
+    return str(row["title"])
+
+
+def _criteria(content: Content) -> Content:
+    return content.get("criteria") or {"rows": []}
+
+
+def _heads(old: Content, new: Content) -> Iterator[Difference]:
+    for name, label in (("title", "Tên giao ước"), ("slogan", "Khẩu hiệu"), ("place", "Địa danh")):
+        if old[name] != new[name]:
+            yield Difference(label, name, "changed", words(old[name], new[name]))
+
+
+def _rows(
+    where: str, old: Content, new: Content, name: str, text: Any, key: str = "key"
+) -> Iterator[Difference]:
+    before = {row[key]: text(row) for row in old[name]}
+    after = {row[key]: text(row) for row in new[name]}
+    for row_key, value in after.items():
+        if row_key not in before:
+            yield Difference(where, row_key, "added", (Piece("added", value),))
+        elif before[row_key] != value:
+            yield Difference(where, row_key, "changed", words(before[row_key], value))
+    for row_key, value in before.items():
+        if row_key not in after:
+            yield Difference(where, row_key, "removed", (Piece("removed", value),))

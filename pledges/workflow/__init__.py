@@ -1,0 +1,1 @@
+"""The workflows of this app; nothing else writes a status."""
