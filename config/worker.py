@@ -71,8 +71,9 @@ class EmbeddedWorker:
             _guarded("reset_orphans", reset_orphans)
             self._spawn(self._keep_time, "giaouoc-clock")
             self._working.set()
+            # Before the look at `_stopping`, never after it: `stop` must not be overwritten.
+            celery_state.should_stop = None
             while not self._stopping.is_set():
-                celery_state.should_stop = None
                 _guarded("celery", _consume)
                 self._stopping.wait(PATIENCE_SECONDS)
 

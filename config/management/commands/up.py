@@ -1,5 +1,6 @@
 """From an empty folder to the running application: what `script/server` starts."""
 
+import errno
 import hashlib
 import importlib.metadata
 import os
@@ -66,9 +67,11 @@ class Command(BaseCommand):
             try:
                 probe.bind(("127.0.0.1", settings.PORT))
             except OSError as fault:
+                taken = fault.errno == errno.EADDRINUSE
+                why = "chương trình khác đang dùng" if taken else str(fault.strerror)
                 message = (
-                    f"Không mở được cổng {settings.PORT} ({fault.strerror}). Nếu ứng dụng đang "
-                    f"chạy, mở {settings.PUBLIC_URL}/ ; nếu không, chọn cổng khác: "
+                    f"Không mở được cổng {settings.PORT}: {why}. Nếu đó chính là ứng dụng này, mở "
+                    f"{settings.PUBLIC_URL}/ ; nếu không, chọn cổng khác: "
                     f"PORT={settings.PORT + 10} script/server"
                 )
                 raise CommandError(message) from fault
