@@ -146,6 +146,8 @@ def test_too_many_digits_before_the_comma_are_refused():
     assert field.clean("0009999") == 9999
     with pytest.raises(forms.ValidationError, match="tối đa 4 chữ số trước dấu phẩy"):
         field.clean("10.000")
+    assert VnIntegerField(max_digits=4).clean("9.999") == 9999
+    assert VnDecimalField(max_digits=4).clean("9.999,5") == Decimal("9999.5")
 
 
 def test_nothing_typed_is_not_zero():

@@ -89,6 +89,12 @@ def test_what_a_hint_proposes_can_be_typed():
             assert format_number(parse_number(figure)).startswith(figure.rstrip("0") or "0")
 
 
+def test_spaces_around_a_figure_count_up_to_a_limit():
+    assert parse_number(f"{'1':>64}") == 1
+    with pytest.raises(NumberFault, match="quá dài"):
+        parse_number(f"{'1':>65}")
+
+
 @given(ANY_TEXT | st.text("0123456789., -+eE%_\u00a0\u2212"))
 def test_reading_a_figure_gives_a_figure_or_a_fault(typed):
     try:
@@ -322,6 +328,7 @@ def test_there_are_no_other_roman_numerals(number):
         "  Đồng \u00a0Hới ",
         "Đồng-Hới",
         "\uff24ong hoi",
+        "\u00d0ồng Hới",
     ],
 )
 def test_every_way_of_typing_a_name_has_one_search_key(typed):

@@ -8,6 +8,9 @@ import unicodedata
 
 from core.text.plain import nfc
 
+#: đ, and the letters of other alphabets whose capitals look like Đ.
+_D_LETTERS = str.maketrans("đðɖ", "ddd")
+
 
 def search_key(text: str) -> str:
     """Fold a text for searching: no tone or vowel marks, no case, no punctuation, single spaces.
@@ -19,7 +22,7 @@ def search_key(text: str) -> str:
     for _ in range(2):  # folding case can compose and decompose letters once more
         folded = unicodedata.normalize("NFKD", folded)
         folded = "".join(c for c in folded if not unicodedata.combining(c)).casefold()
-    folded = folded.replace("đ", "d")
+    folded = folded.translate(_D_LETTERS)
     words = (c if unicodedata.category(c)[0] in "LN" else " " for c in folded)
     return " ".join("".join(words).split())
 

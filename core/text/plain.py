@@ -15,6 +15,8 @@ def nfc(text: str) -> str:
 #: Code points that are no characters (XML, hence xlsx and docx, cannot hold them), and the sign
 #: that stands where a letter was lost on the way.
 _NO_CHARACTER = re.compile("[\ufdd0-\ufdef\ufffd-\uffff]")
+#: Capitals that old fonts and other keyboards give for Đ: they look the same and sort elsewhere.
+_LOOK_LIKE_D = str.maketrans("\u00d0\u0189", "ĐĐ")
 _LARGEST_ROMAN = 3999
 _ROMAN_STEPS = [
     (1000, "M"),
@@ -48,7 +50,7 @@ def clean_text(text: str) -> str:
                 f"Có ký tự không in được (mã U+{ord(char):04X}), thường do dán từ nơi khác. "
                 "Hãy xóa chỗ đó và gõ lại."
             )
-    return nfc(visible)
+    return nfc(visible).translate(_LOOK_LIKE_D)
 
 
 def _is_unprintable(char: str) -> bool:
