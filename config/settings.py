@@ -144,6 +144,8 @@ AXES_VERBOSE = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+# Our own pages show the PDF that is to be signed in a frame; nobody else may (frame-ancestors).
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
 BEHIND_HTTPS = env.bool("BEHIND_HTTPS", default=IS_PRODUCTION)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

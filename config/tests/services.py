@@ -34,7 +34,7 @@ START_SECONDS: Final = 30.0
 MISSING: Final = 69
 
 
-class Missing(Exception):  # noqa: N818 - read as "PostgreSQL is missing"
+class Missing(Exception):
     """A service cannot be had on this machine; the text says what to install."""
 
 

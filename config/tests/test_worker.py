@@ -92,7 +92,8 @@ def test_fault_in_the_clock_does_not_stop_it(start, calls, monkeypatch, caplog):
 
 
 def test_fault_in_the_worker_starts_it_again(start, monkeypatch):
-    consume, faults = worker._consume, []
+    consume = worker._consume
+    faults: list[int] = []
 
     def once_broken():
         if not faults:
