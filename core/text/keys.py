@@ -142,8 +142,7 @@ def _letter(char: str) -> tuple[str, int]:
     """Take a letter apart into its plain lower-case letter and the order of its tone."""
     lower = char.lower()
     base = unicodedata.normalize("NFD", lower)[0]
-    foreign = lower if len(lower) == 1 else char
-    return _LETTERS.get(lower) or (base if base in _LETTER_CODES else foreign, 1)
+    return _LETTERS.get(lower) or (base if base in _LETTER_CODES else lower[0], 1)
 
 
 def _sort_exact(text: str) -> str:
