@@ -24,7 +24,7 @@ _SHA256: Final = re.compile("[0-9a-f]{64}")
 _CHUNK: Final = 1 << 20
 
 
-class Damaged(Exception):  # noqa: N818 - read as "the file is damaged"
+class Damaged(Exception):
     """A stored file is missing or its bytes are no longer those that were stored."""
 
 

@@ -1,7 +1,5 @@
 """Prove the audit trail: every event is there, unchanged, in its place."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 from core.audit import first_fault
@@ -9,11 +7,11 @@ from core.models import AuditEvent
 
 
 class Command(BaseCommand):
-    """`manage.py verify_audit`: exit 0 when every link of the chain holds, 1 with the first fault."""
+    """`manage.py verify_audit`: exit 0 when every link holds, 1 with the first fault."""
 
     help = "Kiểm tra chuỗi nhật ký: mọi sự kiện còn nguyên, đúng thứ tự, không thiếu."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         """Walk the chain from its first event to its head."""
         if fault := first_fault():
             raise CommandError(fault, returncode=1)

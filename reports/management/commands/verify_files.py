@@ -1,7 +1,5 @@
 """Prove the store of files: every file is there and its bytes are those that were stored."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 from reports.models import StoredFile
@@ -13,7 +11,7 @@ class Command(BaseCommand):
 
     help = "Kiểm tra kho tệp: mọi tệp còn đủ và đúng mã băm SHA-256 lúc lưu."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         """Hash every stored file again."""
         if fault := first_fault():
             raise CommandError(fault, returncode=1)
