@@ -147,6 +147,11 @@ class Cell(NamedTuple):
     detail: str = ""
 
 
+CellLike = Cell | Mapping[str, str]
+#: The cell that takes the room of the line: it names units, and those are long.
+WAITING_FOR: Final = "Đang chờ"
+
+
 # Icons and tags ------------------------------------------------------------------------------
 @lru_cache(maxsize=256)
 def _drawing(name: str) -> SafeString:
@@ -294,9 +299,19 @@ def crumbs(*parts: str) -> SafeString:
 
 
 @register.inclusion_tag("_turn_line.html")
-def turn_line(cells: Iterable[Cell]) -> dict[str, object]:
+def turn_line(cells: Iterable[CellLike]) -> dict[str, object]:
     """Say where we are, who is being waited for, what is missing, until when."""
-    return {"cells": cells}
+    shown = [(cell, _caption(cell) == WAITING_FOR) for cell in cells]
+    return {"cells": shown if any(wide for _, wide in shown) else _first_wide(shown)}
+
+
+def _caption(cell: CellLike) -> str:
+    return cell["caption"] if isinstance(cell, Mapping) else cell.caption
+
+
+def _first_wide(cells: list[tuple[CellLike, bool]]) -> list[tuple[CellLike, bool]]:
+    """Let the first cell take the room when nobody is being waited for."""
+    return [(cell, index == 0) for index, (cell, _) in enumerate(cells)]
 
 
 @register.inclusion_tag("_error_summary.html")
@@ -375,7 +390,7 @@ def vn_day_month(value: date | None) -> str:
 @register.filter
 def short_hash(digest: str) -> str:
     """`9f3c…e21a`: enough to recognise a file, the whole stands on the verification page."""
-    return f"{digest[:4]}…{digest[-4:]}" if digest else ""
+    return f"{digest[:4]}\u2060…\u2060{digest[-4:]}" if digest else ""
 
 
 @register.filter

@@ -159,6 +159,13 @@ def test_turn_line_shows_caption_fact_and_detail() -> None:
     assert "30/06/2024 <span>còn 6 ngày</span>" in html
 
 
+def test_units_waited_for_take_the_room_of_the_line() -> None:
+    cells = [gu.Cell("Giai đoạn", "Ký"), {"caption": "Đang chờ", "fact": "Hải Phòng"}]
+    html = render("{% turn_line cells %}", cells=cells)
+    assert html.index("Giai đoạn") < html.index("gu-turn-wide") < html.index("Hải Phòng")
+    assert "gu-turn-wide" in render("{% turn_line cells %}", cells=cells[:1])
+
+
 def test_job_bar_counts() -> None:
     html = render('{% job_bar 1258 2353 "trang" %}')
     assert 'value="1258" max="2353"' in html
@@ -253,7 +260,7 @@ def test_numbers_and_dates_are_vietnamese() -> None:
     ).replace("\u00a0", " ")
     parts = shown.split("|")
     assert parts[:3] == ["1.234,5", "1.234,50", "04/03/2020"]
-    assert parts[3:8] == ["04/03", "14:05 ngày 24/06/2024", "", "4,1 MB", "9f3c…71ab"]
+    assert parts[3:8] == ["04/03", "14:05 ngày 24/06/2024", "", "4,1 MB", "9f3c\u2060…\u206071ab"]
     assert parts[8].startswith("9f3c 71ab 9f3c")
 
 

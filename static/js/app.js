@@ -318,7 +318,7 @@
   const scrollRegions = () => all(".gu-scroll").forEach((region) => {
     if (region.scrollWidth <= region.clientWidth || region.hasAttribute("tabindex")) return;
     region.tabIndex = 0;
-    region.setAttribute("role", "region");
+    region.setAttribute("role", "group");
     const caption = region.querySelector("caption");
     if (!region.hasAttribute("aria-labelledby") && !region.hasAttribute("aria-label")) {
       region.setAttribute("aria-label", caption ? caption.textContent.trim() : "Bảng, cuộn ngang để xem hết");
