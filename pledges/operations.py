@@ -40,7 +40,7 @@ from pledges.models import (
     TargetValue,
 )
 from pledges.policies import Standing
-from pledges.queries import pledges_with_names, standing_of, windows_of
+from pledges.queries import locked_pledge, standing_of, windows_of
 
 #: Fields of each kind of row that an author edits; the mark of a row covers them.
 CLAUSE_FIELDS = ("paper", "section", "unit_id", "heading", "text")
@@ -79,6 +79,35 @@ def target_mark(target: Target) -> str:
         for v in target.values.order_by("unit_id")
     ]
     return sha256_of([mark_of(target, TARGET_FIELDS), levels])[:24]
+
+
+def papers_now(version: PledgeVersion) -> dict[str, str]:
+    """Return the set of papers in words, by kind."""
+    return {p.kind: f"{p.title} ({p.get_signing_display()})" for p in version.papers.order_by("pk")}
+
+
+def signatories_now(version: PledgeVersion) -> dict[str, str]:
+    """Return the order of signatures in words, by place."""
+    rows = version.signatories.select_related("unit").order_by("order")
+    return {f"{s.order:02d}": f"{s.unit.name}, {s.authority} {s.position}" for s in rows}
+
+
+def set_mark(now: dict[str, str]) -> str:
+    """Return the mark of a set of papers or signatories as read."""
+    return sha256_of(now)[:24]
+
+
+def _require_empty(version: PledgeVersion, kinds: list[str]) -> None:
+    """Refuse to drop a paper whose rows would be left behind unseen."""
+    for kind in kinds:
+        rows = version.clauses.filter(paper=kind).count()
+        if kind == PaperKind.PROGRAMME:
+            rows += version.activities.count()
+        if rows and kind != PaperKind.PLEDGE:
+            raise Invalid(
+                f"{PaperKind(kind).label} còn {rows} dòng nội dung. Xóa các dòng đó trước rồi bỏ văn bản.",
+                field=f"{kind.lower()}_included",
+            )
 
 
 # Starting and copying ------------------------------------------------------------------------
@@ -211,6 +240,7 @@ def save_head(
     for name in HEAD_FIELDS:
         setattr(version, name, values[name])
     version.save(update_fields=list(HEAD_FIELDS))
+    version.papers.filter(kind=PaperKind.PLEDGE).update(title=version.title)
     _saved(standing, version, "pledges.head_saved", before, values, by=by, now=now)
     return version
 
@@ -271,6 +301,18 @@ def save_target(
 
 
 @transaction.atomic
+def add_rows(
+    *, pledge_id: int, model: type[Clause | Activity], rows: list[dict[str, Any]], by: Acting,
+    now: datetime
+) -> None:  # fmt: skip
+    """Add several clauses or activities at once: chosen legal bases, the starter rows."""
+    standing = _writing(pledge_id, by, now)
+    fields = CLAUSE_FIELDS if model is Clause else ACTIVITY_FIELDS
+    for values in rows:
+        _save_row(model, standing, None, values, "", fields, by=by, now=now)
+
+
+@transaction.atomic
 def remove_row(
     *, pledge_id: int, model: type[Clause | Activity | Target], key: str, by: Acting, now: datetime
 ) -> None:  # fmt: skip
@@ -326,25 +368,33 @@ def move_row(
 
 @transaction.atomic
 def set_papers(
-    *, pledge_id: int, papers: dict[str, tuple[str, str]], by: Acting, now: datetime
-) -> None:
-    """Say which papers are adopted together: kind → (title, signing). The pledge itself stays."""
+    *, pledge_id: int, papers: dict[str, tuple[str, str]], by: Acting, now: datetime,
+    seen: str | None = None
+) -> None:  # fmt: skip
+    """Say which papers are adopted together: kind → (title, signing). The pledge itself stays.
+
+    A paper that still has rows is not taken out: what is not printed must not be consented to.
+    """
     standing = _writing(pledge_id, by, now)
     version = standing.version
-    before = {p.kind: f"{p.title} ({p.get_signing_display()})" for p in version.papers.all()}
+    before = papers_now(version)
+    if seen is not None and seen != set_mark(before):
+        raise Conflict(TAKEN, before)
+    _require_empty(version, [kind for kind in before if kind not in papers])
     version.papers.exclude(kind__in=papers).exclude(kind=PaperKind.PLEDGE).delete()
     for kind, (title, signing) in papers.items():
         Paper.objects.update_or_create(
             version=version, kind=kind, defaults={"title": title, "signing": signing}
         )
-    after = {p.kind: f"{p.title} ({p.get_signing_display()})" for p in version.papers.all()}
+    after = papers_now(version)
     _saved(standing, version, "pledges.papers_set", before, after, by=by, now=now)
 
 
 @transaction.atomic
 def set_signatories(
-    *, pledge_id: int, places: list[tuple[int, str, str, str]], by: Acting, now: datetime
-) -> None:
+    *, pledge_id: int, places: list[tuple[int, str, str, str]], by: Acting, now: datetime,
+    seen: str | None = None
+) -> None:  # fmt: skip
     """Set the order of signatures: (unit, role, position, authority), witnesses last."""
     standing = _writing(pledge_id, by, now)
     version, year = standing.version, standing.pledge.cluster_year
@@ -354,7 +404,9 @@ def set_signatories(
         raise Invalid(
             "Mỗi đơn vị thành viên ký một lần; danh sách đang thừa hoặc thiếu.", field="order"
         )
-    before = {f"{s.order:02d}": str(s.unit) for s in version.signatories.select_related("unit")}
+    before = signatories_now(version)
+    if seen is not None and seen != set_mark(before):
+        raise Conflict(TAKEN, before)
     version.signatories.all().delete()
     ordered = sorted(places, key=lambda place: place[1] == Signatory.Role.WITNESS)
     Signatory.objects.bulk_create(
@@ -371,7 +423,7 @@ def set_signatories(
             for order, (unit, role, position, authority) in enumerate(ordered, start=1)
         ]
     )
-    after = {f"{s.order:02d}": str(s.unit) for s in version.signatories.select_related("unit")}
+    after = signatories_now(version)
     _saved(standing, version, "pledges.signatories_set", before, after, by=by, now=now)
 
 
@@ -485,8 +537,7 @@ TAKEN = (
 
 
 def _locked(pledge_id: int, by: Acting, now: datetime) -> Standing:
-    pledge = pledges_with_names().select_for_update(of=("self",)).get(pk=pledge_id)
-    return standing_of(pledge, by, local_date(now))
+    return standing_of(locked_pledge(pledge_id), by, local_date(now))
 
 
 def _writing(pledge_id: int, by: Acting, now: datetime) -> Standing:

@@ -36,8 +36,13 @@ from scoring.models import CriteriaTable
 P = PledgeStatus
 
 
-def standing_of(pledge: Pledge, acting: Acting, today: date) -> Standing:
-    """Gather the facts every rule about a pledge asks for; the same statements for any size."""
+def standing_of(
+    pledge: Pledge, acting: Acting, today: date, *, look_for_gaps: bool = True
+) -> Standing:
+    """Gather the facts every rule about a pledge asks for; the same statements for any size.
+
+    Saving one row of a draft does not ask what the rest lacks: it passes `look_for_gaps=False`.
+    """
     year = pledge.cluster_year
     version = pledge.current
     if version is None:
@@ -55,7 +60,7 @@ def standing_of(pledge: Pledge, acting: Acting, today: date) -> Standing:
         signing=windows.get(YearStatus.SIGNING),
         today=today,
         was_declined=declined,
-        missing=tuple(missing_in(version, members)) if version.is_draft else (),
+        missing=tuple(missing_in(version, members)) if look_for_gaps and version.is_draft else (),
         lead_name=lead.unit.short_name if lead else "",
     )
 
@@ -65,6 +70,16 @@ def pledges_with_names() -> PledgeQuerySet:
     return Pledge.objects.select_related(
         "cluster_year__cluster__organiser", "cluster_year__cycle", "current"
     )
+
+
+def locked_pledge(pledge_id: int) -> Pledge:
+    """Lock a pledge until the transaction ends, then read it.
+
+    Two statements on purpose: one that locks and joins would, after waiting for somebody else, show
+    the joined version as it was before the wait.
+    """
+    Pledge.objects.select_for_update().get(pk=pledge_id)
+    return pledges_with_names().get(pk=pledge_id)
 
 
 def windows_of(year: ClusterYear, unit_id: int | None) -> dict[str, Window]:
@@ -161,6 +176,8 @@ def turn_of(standing: Standing, members: list[Membership]) -> Turn:
     lead = lead_of(members)
     if standing.status is P.DRAFT:
         missing = "; ".join(standing.missing) or "Đủ để gửi góp ý"
+        if not standing.place.is_lead:  # what a draft lacks is its authors' business
+            missing = "Đang soạn, chưa gửi góp ý"
         return Turn(_named([lead] if lead else [], mine), missing, due)
     if standing.status in (P.CIRCULATED, P.AGREED):
         waiting = [w for w in words_of(standing.version, members) if not w.agrees]

@@ -35,7 +35,7 @@ from pledges.models import (
     Signature,
 )
 from pledges.policies import Standing
-from pledges.queries import pledges_with_names, standing_of, units_without_consent
+from pledges.queries import locked_pledge, standing_of, units_without_consent
 from scoring import operations as scoring_operations
 
 P = PledgeStatus
@@ -347,8 +347,7 @@ def decline(
 
 def _locked(pledge_id: int, by: Acting, now: datetime) -> Standing:
     """Lock the pledge and gather the facts under the lock."""
-    pledge = pledges_with_names().select_for_update(of=("self",)).get(pk=pledge_id)
-    return standing_of(pledge, by, local_date(now))
+    return standing_of(locked_pledge(pledge_id), by, local_date(now))
 
 
 def _locked_for(signatory_id: int, by: Acting, now: datetime) -> tuple[Standing, Signatory]:
