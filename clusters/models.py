@@ -268,8 +268,11 @@ class ClusterYearQuerySet(models.QuerySet["ClusterYear"]):
         if acting.is_organiser:
             return self.filter(cluster__organiser=acting.unit_id)
         members = Membership.objects.filter(unit=acting.unit_id).values("cluster_year")
-        witness = Q(cluster__organiser=acting.unit_id)
-        return self.filter(Q(pk__in=members) | witness)
+        superior = Q(cluster__organiser=acting.unit_id)
+        # A unit that witnesses the signing has a place too; the pledge is known here only by the
+        # name of its relation, because pledges stand above clusters.
+        witnessed = ClusterYear.objects.filter(pledge__current__signatories__unit=acting.unit_id)
+        return self.filter(Q(pk__in=members) | superior | Q(pk__in=witnessed.values("pk")))
 
     def with_names(self) -> Self:
         """Load what titles print."""

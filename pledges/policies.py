@@ -4,7 +4,7 @@ A policy reads what it is given and asks the database nothing: `pledges.queries.
 the facts once, and the page, the refusal and the transition all ask with the same facts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from clusters.calendar import Window, is_open
@@ -39,13 +39,19 @@ class Standing:
 
 
 def drafting_is_open(standing: Standing) -> Verdict:
-    """Drafting, comments and consents follow the drafting stage; after a refusal also the signing."""
+    """Drafting, comments and consents follow the drafting stage and the conference that ends it.
+
+    At the conference the draft is discussed, agreed and signed in one sitting (seed 003), so the
+    days set for signing take them too; what is signed late does not, unless a unit declined and
+    the next version must be written.
+    """
     if standing.drafting is None:
         return deny("Lịch năm chưa có giai đoạn dự thảo. Cơ quan thường trực lập lịch.")
     verdict = is_open(standing.drafting, standing.today)
-    if verdict or not standing.was_declined or standing.signing is None:
+    if verdict or standing.signing is None:
         return verdict
-    return is_open(standing.signing, standing.today)
+    conference = replace(standing.signing, late_accepted=standing.was_declined)
+    return ALLOWED if is_open(conference, standing.today) else verdict
 
 
 def signing_is_open(standing: Standing) -> Verdict:
