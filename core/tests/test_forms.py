@@ -25,6 +25,7 @@ from core.forms import (
     VnIntegerField,
     VnTextField,
 )
+from core.models import Notice
 from core.tests.test_text import cases
 
 
@@ -333,3 +334,20 @@ def test_the_fields_of_a_model_become_strict_by_themselves():
     assert RowForm({**typed, "points": "0.125"}).errors == {
         "points": ["Số 0.125 có hai cách hiểu. Ghi 0,125 hoặc 125."]
     }
+
+
+def test_a_form_may_choose_its_fields_itself():
+    class NoticeForm(BaseModelForm[Notice]):
+        class Meta:
+            model = Notice
+            fields = ("text",)
+
+            @staticmethod
+            def formfield_callback(field, **kwargs):
+                return VnTextField(label="Câu báo")
+
+    class NoModel(BaseModelForm[Notice]):
+        """A base of other forms names no model."""
+
+    assert NoticeForm().fields["text"].label == "Câu báo"
+    assert not hasattr(NoModel, "Meta")

@@ -182,6 +182,12 @@ def test_a_wrong_date_is_refused_with_what_to_type(typed, says):
     assert fault.value.message == says
 
 
+def test_spaces_around_a_date_count_up_to_a_limit():
+    assert parse_date(f"{'4/3/2026':>64}") == dt.date(2026, 3, 4)
+    with pytest.raises(DateFault):
+        parse_date(f"{'4/3/2026':>65}")
+
+
 @given(st.dates(dt.date(1945, 1, 1), dt.date(2100, 12, 31)))
 def test_a_written_date_is_read_back(date):
     assert parse_date(format_date(date)) == date

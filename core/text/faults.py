@@ -1,7 +1,7 @@
 """Why something typed is refused, in the words the person reads."""
 
 
-class InputFault(ValueError):  # noqa: N818 - the fault is the input, not the program
+class InputFault(ValueError):
     """Something typed cannot be taken; ``message`` tells the person what to type instead."""
 
     def __init__(self, message: str) -> None:
