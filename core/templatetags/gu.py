@@ -83,9 +83,19 @@ STATUS_TAGS: Final[Mapping[str, Mapping[str, Status]]] = {
     },
     "consent": {
         "NONE": Status("Chưa có ý kiến", "no", "circle"),
-        "AGREED": Status("Thống nhất", "ok"),
-        "OTHER": Status("Đề nghị khác", "err", "x-octagon-fill"),
+        "CONSENT": Status("Thống nhất", "ok"),
+        "REFUSE": Status("Chưa thống nhất", "err", "x-octagon-fill"),
         "VOIDED": Status("Cần xem lại", "warn", "arrow-clockwise"),
+    },
+    "remark": {
+        "OPEN": Status("Chờ trả lời", "wait"),
+        "ACCEPTED": Status("Tiếp thu", "ok"),
+        "DECLINED": Status("Giữ nguyên, có giải thích", "no", "chat-left-text"),
+    },
+    "criteria_table": {
+        "DRAFT": Status("Bản nháp", "do"),
+        "IN_USE": Status("Đang dùng", "ok"),
+        "REPLACED": Status("Đã thay thế", "no", "archive"),
     },
     "signature": {
         "WAITING_TURN": Status("Chưa đến lượt", "wait"),

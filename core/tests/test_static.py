@@ -47,12 +47,12 @@ def test_nothing_comes_from_another_address(file: Path) -> None:
     assert not re.search(r"""(src|href|url)\s*[=(]\s*["']?//""", text)
 
 
-@pytest.mark.parametrize(
-    "file", sorted((ROOT / "templates").rglob("*.html")), ids=lambda f: str(f.relative_to(ROOT))
-)
+#: Printed documents have their own style and no content policy.
+PAGES = sorted(f for f in (ROOT / "templates").rglob("*.html") if "pdf" not in f.parts)
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda f: str(f.relative_to(ROOT)))
 def test_templates_hold_no_inline_code(file: Path) -> None:
-    if "pdf" in file.parts:
-        pytest.skip("printed documents have no content policy")
     text = file.read_text(encoding="utf-8")
     assert not re.search(r"\sstyle\s*=", text)
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django import forms
+from django.apps import apps
 from django.template import Context, Template
 from django.template.loader import render_to_string
 
@@ -95,6 +96,25 @@ def test_every_status_can_be_drawn() -> None:
         for value, status in states.items():
             assert status.kind in gu.KINDS
             assert status.label in render("{% status w v %}", w=workflow, v=value)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "workflow"),
+    [
+        ("clusters.ClusterYear", "status", "cluster_year"),
+        ("pledges.Pledge", "status", "pledge"),
+        ("pledges.Proposal", "state", "remark"),
+        ("pledges.Consent", "word", "consent"),
+        ("pledges.Signatory", "status", "signature"),
+        ("reports.Job", "status", "job"),
+        ("scoring.CriteriaTable", "status", "criteria_table"),
+    ],
+)
+def test_tags_say_what_the_models_say(model: str, field: str, workflow: str) -> None:
+    choices = apps.get_model(model)._meta.get_field(field).flatchoices
+    assert choices
+    for value, label in choices:
+        assert gu.STATUS_TAGS[workflow][value].label == label
 
 
 def test_a_state_without_a_label_does_not_pass_silently() -> None:
