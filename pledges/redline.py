@@ -4,10 +4,13 @@ Pure: two contents (see `pledges.content`) go in. Rows are matched by their key,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any, Literal
+
+from core.text import format_number
 
 Content = dict[str, Any]
 Kind = Literal["same", "added", "removed"]
@@ -35,18 +38,29 @@ _WORDS = re.compile(r"\s+|[^\s]+")
 
 
 def words(old: str, new: str) -> tuple[Piece, ...]:
-    """Compare two texts word by word."""
+    """Compare two texts word by word; changed words in a row stay together."""
+    if old == new:
+        return (Piece("same", new),) if new else ()
     a, b = _WORDS.findall(old), _WORDS.findall(new)
     pieces: list[Piece] = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
-        if op == "equal":
-            pieces.append(Piece("same", "".join(a[i1:i2])))
+    gone = come = ""
+    steps = SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes()
+    for place, (op, i1, i2, j1, j2) in enumerate(steps, start=1):
+        before, after = "".join(a[i1:i2]), "".join(b[j1:j2])
+        only_a_space = after.isspace() and (gone or come) and place < len(steps)
+        if op != "equal" or only_a_space:
+            gone, come = gone + before, come + after
             continue
-        if i2 > i1:
-            pieces.append(Piece("removed", "".join(a[i1:i2])))
-        if j2 > j1:
-            pieces.append(Piece("added", "".join(b[j1:j2])))
-    return tuple(pieces)
+        pieces += [*_changed(gone, come), Piece("same", after)]
+        gone = come = ""
+    return (*pieces, *_changed(gone, come))
+
+
+def _changed(gone: str, come: str) -> Iterator[Piece]:
+    if gone:
+        yield Piece("removed", gone)
+    if come:
+        yield Piece("added", come)
 
 
 def compare(old: Content, new: Content) -> list[Difference]:
@@ -69,16 +83,36 @@ def clause_text(row: Content) -> str:
 
 
 def target_text(row: Content) -> str:
-    """Return a target with its values as one text."""
+    """Return a target with its values, and everything else that a unit agrees to, as one text."""
+    if row["kind"] == "TEXT":
+        return _join(row["area"], row["text"])
     values = row["values"]
     shown = {value_text(row, v) for v in values.values()}
-    if row["kind"] == "TEXT":
-        return str(row["text"])
     if row["is_common"] and len(shown) == 1:
         levels = shown.pop()
     else:
         levels = "; ".join(f"{unit}: {value_text(row, v)}" for unit, v in sorted(values.items()))
-    return f"{row['text']} ({row['unit_of_measure']}): {levels}"
+    before = "; ".join(
+        f"{unit}: {format_number(Decimal(v['baseline']))}"
+        for unit, v in sorted(values.items())
+        if v["baseline"] is not None
+    )
+    text = f"{row['text']} ({row['unit_of_measure']}): {levels}"
+    adding = _ADDING.get(row["aggregation"], row["aggregation"])
+    criterion = f"tiêu chí {row['criterion']}" if row["criterion"] else ""
+    return _join(row["area"], text, adding, f"năm trước {before}" if before else "", criterion)
+
+
+def _join(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+_ADDING = {
+    "SUM": "cộng dồn các kỳ",
+    "LAST": "lấy số mới nhất",
+    "AVERAGE": "bình quân các kỳ",
+    "MAX": "lấy số cao nhất",
+}
 
 
 def value_text(target: Content, value: Content) -> str:
@@ -87,8 +121,10 @@ def value_text(target: Content, value: Content) -> str:
         return "không giao"
     if value["value"] is None:
         return "chưa giao mức"
-    sign = "≤" if target["direction"] == "DOWN" else "≥"
-    return f"{sign} {value['value'].replace('.', ',')}"
+    number = format_number(Decimal(value["value"]))
+    if target["is_change"]:
+        return f"{'giảm' if target['direction'] == 'DOWN' else 'tăng'} ≥ {number}"
+    return f"{'≤' if target['direction'] == 'DOWN' else '≥'} {number}"
 
 
 def activity_text(row: Content) -> str:
@@ -126,7 +162,12 @@ def _heads(old: Content, new: Content) -> Iterator[Difference]:
 
 
 def _rows(
-    where: str, old: Content, new: Content, name: str, text: Any, key: str = "key"
+    where: str,
+    old: Content,
+    new: Content,
+    name: str,
+    text: Callable[[Content], str],
+    key: str = "key",
 ) -> Iterator[Difference]:
     before = {row[key]: text(row) for row in old[name]}
     after = {row[key]: text(row) for row in new[name]}
@@ -138,3 +179,6 @@ def _rows(
     for row_key, value in before.items():
         if row_key not in after:
             yield Difference(where, row_key, "removed", (Piece("removed", value),))
+    if [k for k in before if k in after] != [k for k in after if k in before]:
+        said = (Piece("added", "Các mục được xếp lại thứ tự."),)
+        yield Difference(where, f"{name}-order", "changed", said)
