@@ -1,13 +1,15 @@
-"""Changes of units, people, years and calendars that touch several rows, each with its audit event."""
+"""Changes of units, people, years and calendars, each with its audit event."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import F, Q
 
 from accounts.models import User
 from clusters.acting import Acting
+from clusters.calendar import local_date
 from clusters.models import (
     Appointment,
     Cluster,
@@ -18,12 +20,20 @@ from clusters.models import (
     MemberRole,
     Membership,
     NumberRegister,
+    Role,
     SigningOrder,
     Stage,
     Unit,
     YearStatus,
 )
-from clusters.policies import may_change_calendar, may_change_members, may_extend, may_open_year
+from clusters.policies import (
+    may_change_calendar,
+    may_change_members,
+    may_deactivate,
+    may_end_appointment,
+    may_extend,
+    may_open_year,
+)
 from clusters.queries import place_of
 from core import audit
 from core.audit import Actor, Change
@@ -153,15 +163,7 @@ def set_calendar(
     year = _locked(cluster_year_id)
     require(may_change_calendar(place_of(by, year), year))
     before = _stage_texts(year)
-    existing = list(year.stages.order_by("order"))
-    for order, plan in enumerate(stages, start=1):
-        row = (
-            existing[order - 1] if order <= len(existing) else Stage(cluster_year=year, order=order)
-        )
-        row.kind, row.opens_on, row.due_on = plan.kind, plan.opens_on, plan.due_on
-        row.late_accepted = plan.late_accepted
-        row.save()
-    year.stages.filter(order__gt=len(stages)).delete()
+    _rewrite_stages(year, stages)
     audit.record(
         "clusters.calendar_set",
         year,
@@ -243,13 +245,17 @@ def save_row(
 
 
 def snapshot(row: models.Model) -> dict[str, Any]:
-    """Return the editable fields of a row as plain strings, for before and after."""
+    """Return the editable fields of a row as plain strings, for before and after.
+
+    Other rows stand there by name: a key would tell a reader of the history nothing.
+    """
     hidden = {"password", "last_login", "search_key", "sort_key"}
-    return {
-        f.name: "" if (value := f.value_from_object(row)) is None else str(value)
+    values = {
+        f.name: getattr(row, f.name) if f.is_relation else f.value_from_object(row)
         for f in row._meta.concrete_fields
         if f.name not in hidden
     }
+    return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 @transaction.atomic
@@ -280,6 +286,31 @@ def reset_password(*, user_id: int, initial_password: str, by: Actor, now: datet
 
 
 @transaction.atomic
+def set_active(*, user_id: int, active: bool, reason: str, by: Actor, now: datetime) -> User:
+    """Close an account, or open it again; a closed one can neither log in nor go on working."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    if not active:
+        require(may_deactivate(by, user, others_administer(now, except_user=user.pk)))
+    before = {"is_active": str(user.is_active)}
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    audit.record(
+        "accounts.person_activated" if active else "accounts.person_deactivated",
+        user,
+        by=by,
+        now=now,
+        change=Change(before=before, after={"is_active": str(active)}, reason=reason),
+    )
+    return user
+
+
+def others_administer(now: datetime, *, except_user: int = 0, except_appointment: int = 0) -> bool:
+    """Whether somebody else could still administer the installation."""
+    current = Appointment.objects.current(local_date(now)).filter(role=Role.ADMINISTRATOR)
+    return current.exclude(Q(user=except_user) | Q(pk=except_appointment)).exists()
+
+
+@transaction.atomic
 def end_appointment(
     *, appointment_id: int, ends_on: date, reason: str, by: Actor, now: datetime
 ) -> Appointment:
@@ -291,6 +322,9 @@ def end_appointment(
     )
     if ends_on < appointment.starts_on:
         raise Invalid("Ngày thôi phải từ ngày bắt đầu trở đi.", field="ends_on")
+    require(
+        may_end_appointment(appointment, others_administer(now, except_appointment=appointment.pk))
+    )
     before = snapshot(appointment)
     appointment.ends_on = ends_on
     appointment.save(update_fields=["ends_on"])
@@ -356,6 +390,33 @@ def _write_stages(year: ClusterYear, stages: list[StagePlan]) -> None:
             for order, plan in enumerate(stages, start=1)
         ]
     )
+
+
+def _rewrite_stages(year: ClusterYear, stages: list[StagePlan]) -> None:
+    """Bring the stored stages to a new plan; a stage is known by its kind, first to first."""
+    left: dict[str, list[Stage]] = {}
+    for row in year.stages.order_by("order"):
+        left.setdefault(row.kind, []).append(row)
+    # Out of the way first: two stages may not stand at the same place, not even in between.
+    year.stages.update(order=F("order") + PARKED)
+    for order, plan in enumerate(stages, start=1):
+        same = left.get(plan.kind)
+        row = same.pop(0) if same else Stage(cluster_year=year, kind=plan.kind)
+        row.order, row.opens_on, row.due_on = order, plan.opens_on, plan.due_on
+        row.late_accepted = plan.late_accepted
+        row.save()
+    gone = year.stages.filter(order__gt=PARKED)
+    extended = gone.filter(extensions__isnull=False).order_by("order").first()
+    if extended:
+        raise Refused(
+            f"Giai đoạn {extended.get_kind_display().lower()} đang có đơn vị được gia hạn nên "
+            "không bỏ được. Giữ giai đoạn này trong lịch."
+        )
+    gone.delete()
+
+
+#: Added to the order of stages while a calendar is rewritten; no calendar is that long.
+PARKED = 1000
 
 
 def _member_names(year: ClusterYear) -> dict[str, Any]:

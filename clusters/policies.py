@@ -1,9 +1,45 @@
 """May this person do this to units, years and calendars? Each answer carries its reason."""
 
+from dataclasses import dataclass
+
+from accounts.models import User
 from clusters.acting import Acting
-from clusters.models import Cluster, ClusterYear, YearStatus
-from clusters.queries import Place
+from clusters.models import Appointment, Cluster, ClusterYear, Role, YearStatus
+from core.audit import Actor
 from core.policy import ALLOWED, Verdict, deny
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of an acting person in one cluster year; everything falsy for a stranger."""
+
+    acting: Acting
+    membership: Membership | None = None
+    is_organiser: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether there is a place at all."""
+        return self.membership is not None or self.is_organiser
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether the unit leads the cluster this year."""
+        return self.membership is not None and self.membership.role == MemberRole.LEAD
+
+    @property
+    def is_deputy(self) -> bool:
+        """Whether the unit is the deputy this year."""
+        return self.membership is not None and self.membership.role == MemberRole.DEPUTY
+
+    @property
+    def is_member_officer(self) -> bool:
+        """Whether this is the officer of a member unit."""
+        return self.membership is not None and self.acting.is_officer
+
+    @property
+    def is_member_head(self) -> bool:
+        """Whether this is the head of a member unit."""
+        return self.membership is not None and self.acting.is_head
 
 
 def may_open_year(acting: Acting, cluster: Cluster) -> Verdict:
@@ -39,3 +75,23 @@ def may_extend(place: Place, cluster_year: ClusterYear) -> Verdict:
     if not place.is_organiser:
         return deny("Chỉ cơ quan thường trực gia hạn được cho đơn vị.")
     return may_change_calendar(place, cluster_year)
+
+
+NO_ADMINISTRATOR = (
+    "Đây là người quản trị hệ thống cuối cùng. Phân công người khác làm quản trị trước, "
+    "nếu không sẽ không còn ai quản lý được tài khoản."
+)
+
+
+def may_deactivate(by: Actor, user: User, others_administer: bool) -> Verdict:  # noqa: FBT001
+    """Nobody locks oneself out, nor the installation."""
+    if user.pk == by.actor_id:
+        return deny("Bạn không tự ngừng tài khoản của mình được. Một quản trị khác làm việc này.")
+    return ALLOWED if others_administer else deny(NO_ADMINISTRATOR)
+
+
+def may_end_appointment(appointment: Appointment, others_administer: bool) -> Verdict:  # noqa: FBT001
+    """The installation keeps somebody who administers it."""
+    if appointment.role == Role.ADMINISTRATOR and not others_administer:
+        return deny(NO_ADMINISTRATOR)
+    return ALLOWED

@@ -1,15 +1,16 @@
 """Reads that rules and pages of every app ask of clusters."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.calendar import Window, local_date
 from clusters.models import (
     Appointment,
+    Cluster,
     ClusterYear,
     Extension,
     MemberRole,
@@ -19,40 +20,8 @@ from clusters.models import (
     Unit,
     YearStatus,
 )
-from core.inbox import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The place of an acting person in one cluster year; everything falsy for a stranger."""
-
-    acting: Acting
-    membership: Membership | None = None
-    is_organiser: bool = False
-
-    def __bool__(self) -> bool:
-        """Whether there is a place at all."""
-        return self.membership is not None or self.is_organiser
-
-    @property
-    def is_lead(self) -> bool:
-        """Whether the unit leads the cluster this year."""
-        return self.membership is not None and self.membership.role == MemberRole.LEAD
-
-    @property
-    def is_deputy(self) -> bool:
-        """Whether the unit is the deputy this year."""
-        return self.membership is not None and self.membership.role == MemberRole.DEPUTY
-
-    @property
-    def is_member_officer(self) -> bool:
-        """Whether this is the officer of a member unit."""
-        return self.membership is not None and self.acting.is_officer
-
-    @property
-    def is_member_head(self) -> bool:
-        """Whether this is the head of a member unit."""
-        return self.membership is not None and self.acting.is_head
+from core.inbox import Milestone, Work
+from core.search import MOST_FOUND, Found, matching
 
 
 def place_of(acting: Acting, cluster_year: ClusterYear) -> Place:
@@ -76,7 +45,7 @@ def lead_of(members: Iterable[Membership]) -> Membership | None:
 
 
 def window_for(cluster_year: ClusterYear, kind: YearStatus, unit_id: int | None) -> Window | None:
-    """Return when a stage is open for a unit, its extension included; None when not in the calendar."""
+    """Return when a stage is open for a unit, its extension included; None without the stage."""
     stage = Stage.objects.filter(cluster_year=cluster_year, kind=kind).order_by("order").first()
     if stage is None:
         return None
@@ -164,9 +133,79 @@ def _units_without(role: Role, today: date) -> list[Unit]:
 def _unstaffed(unit: Unit) -> Work:
     return Work(
         title=f"Phân công lãnh đạo ký cho {unit.short_name}",
-        why="Đơn vị có trong cụm, khối năm nay nhưng chưa có tài khoản lãnh đạo để thống nhất và ký.",
+        why=(
+            "Đơn vị có trong cụm, khối năm nay nhưng chưa có tài khoản lãnh đạo "
+            "để thống nhất và ký."
+        ),
         url=reverse("clusters:people"),
         verb="Phân công",
-        icon="person-plus",
+        icon="person-badge",
         cluster="Hệ thống",
     )
+
+
+#: Dates to come that the inbox shows.
+MOST_MILESTONES = 5
+
+
+def milestones(acting: Acting, now: datetime) -> list[Milestone]:
+    """Return the next dates of the calendars one sees: when a stage opens, when it is due."""
+    today = local_date(now)
+    stages = (
+        Stage.objects.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
+        .filter(Q(opens_on__gte=today) | Q(due_on__gte=today))
+        .exclude(cluster_year__status=YearStatus.ARCHIVED)
+        .select_related("cluster_year__cluster", "cluster_year__cycle")
+        .order_by("opens_on", "pk")[: 4 * MOST_MILESTONES]
+    )
+    dates: list[Milestone] = []
+    for stage in stages:
+        label, year = YearStatus(stage.kind).label.lower(), str(stage.cluster_year)
+        if stage.opens_on >= today:
+            dates.append(Milestone(stage.opens_on, f"Mở giai đoạn {label}", year))
+        if stage.due_on and stage.due_on >= today:
+            dates.append(Milestone(stage.due_on, f"Hạn cuối giai đoạn {label}", year))
+    return sorted(dates, key=lambda m: m.day)[:MOST_MILESTONES]
+
+
+def found_units(acting: Acting, query: str) -> list[Found]:
+    """Find units by name, short name or code among those one may know of."""
+    units = matching(
+        Unit.objects.visible_to(acting).select_related("parent"),
+        query,
+        "name",
+        "short_name",
+        "code",
+    )
+    return [
+        Found(
+            title=unit.name,
+            where=unit.parent.name if unit.parent else unit.get_level_display(),
+            kind="Đơn vị",
+            icon="building",
+            url=reverse("clusters:unit", args=[unit.pk]) if acting.is_administrator else "",
+        )
+        for unit in units[:MOST_FOUND]
+    ]
+
+
+def found_clusters(acting: Acting, query: str) -> list[Found]:
+    """Find the years of clusters by the name of the cluster."""
+    clusters = matching(Cluster.objects.visible_to(acting), query, "name", "code")
+    names = {cluster.pk: cluster.name for cluster in clusters[:MOST_FOUND]}
+    years = (
+        ClusterYear.objects.visible_to(acting)
+        .filter(cluster__in=names)
+        .with_names()
+        .order_by("-cycle__year", "cluster__search_key")
+    )
+    return [
+        Found(
+            title=year.cluster.name,
+            where=str(year.cycle),
+            kind="Cụm, khối",
+            icon="people",
+            url=reverse("reports:year", args=[year.pk]),
+        )
+        for year in years[:MOST_FOUND]
+    ]

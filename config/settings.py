@@ -243,6 +243,25 @@ INBOX_SOURCES = [
     "pledges.queries.work_waiting",
 ]
 
+#: Where dates to come (right of the inbox) come from; each is called with (acting, now).
+MILESTONE_SOURCES = ["clusters.queries.milestones"]
+#: Where a search looks; each is called with (acting, query).
+SEARCH_SOURCES = [
+    "clusters.queries.found_units",
+    "clusters.queries.found_clusters",
+    "pledges.queries.found_targets",
+]
+#: The sentences that tell what an audit event says: action → sentence, one mapping for each app.
+SENTENCES = [
+    "accounts.sentences.SENTENCES",
+    "clusters.sentences.SENTENCES",
+    "scoring.sentences.SENTENCES",
+    "pledges.sentences.SENTENCES",
+    "reports.sentences.SENTENCES",
+]
+#: What keeps events from people who may not see them yet; called with (events, acting, year).
+HISTORY_CURTAINS = ["pledges.queries.without_hidden_drafts"]
+
 #: Name of the body that runs the installation, printed on the log-in and verification pages.
 AGENCY_NAME = env.str("AGENCY_NAME", default="Cơ quan thường trực thi đua, khen thưởng")
 #: What to do when a password is forgotten; there may be no mail.

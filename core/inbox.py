@@ -30,6 +30,21 @@ class Work:
     waits_for: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A date to come, shown beside the inbox."""
+
+    day: date
+    text: str
+    cluster: str
+
+
+def milestones(acting: Any, now: datetime) -> list[Milestone]:
+    """Return the dates to come of everything one sees, the next first."""
+    sources = (import_string(name)(acting, now) for name in settings.MILESTONE_SOURCES)
+    return sorted(chain.from_iterable(sources), key=lambda milestone: milestone.day)
+
+
 def work_of(acting: Any, now: datetime) -> list[Work]:
     """Return everything of this acting person, what is due first on top, undated last."""
     sources: Iterable[list[Work]] = (

@@ -1,11 +1,12 @@
-"""Reads of the pledge: the facts that rules ask for, what is missing, whose turn it is, the inbox."""
+"""Reads of the pledge: the facts rules ask for, what is missing, whose turn it is, the inbox."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 
 from clusters.acting import Acting
@@ -13,6 +14,8 @@ from clusters.calendar import Window, local_date
 from clusters.models import ClusterYear, Extension, MemberRole, Membership, YearStatus
 from clusters.queries import lead_of, members_of, place_of, window_of
 from core.inbox import Work
+from core.models import AuditEvent
+from core.search import MOST_FOUND, Found, matching
 from core.text import join_names
 from pledges import policies
 from pledges.models import (
@@ -217,8 +220,46 @@ def _named(rows: Iterable[Membership | Signatory], my_unit: int | None) -> str:
 SHOWN_NAMES = 5
 
 
+#: Events that tell what stands in a draft which other units may not read yet.
+_DRAFTING = re.compile(r"pledges\.(head|clause|activity|target|papers|signatories)_")
+
+
+def without_hidden_drafts(
+    events: QuerySet[AuditEvent], acting: Acting, year: ClusterYear
+) -> QuerySet[AuditEvent]:
+    """Leave out the work on a draft that its authors have not sent out (see `visible_to`)."""
+    if place_of(acting, year).is_lead:
+        return events
+    sent = AuditEvent.objects.filter(cluster_year_id=year.pk, action="pledges.circulated")
+    last = sent.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return events.exclude(action__regex=_DRAFTING.pattern, seq__gt=last)
+
+
+def found_targets(acting: Acting, query: str) -> list[Found]:
+    """Find targets in the newest version of every pledge that one may read."""
+    versions = PledgeVersion.objects.visible_to(acting)
+    newest = versions.filter(pledge=OuterRef("version__pledge")).order_by("-number").values("pk")
+    targets = matching(
+        Target.objects.filter(version=Subquery(newest[:1])).select_related(
+            "version__pledge__cluster_year__cluster", "version__pledge__cluster_year__cycle"
+        ),
+        query,
+        "text",
+    )
+    return [
+        Found(
+            title=target.text,
+            where=f"{target.version.pledge.cluster_year}, bản {target.version.number}",
+            kind="Chỉ tiêu",
+            icon="flag",
+            url=reverse("pledges:pledge", args=[target.version.pledge.cluster_year_id]),
+        )
+        for target in targets[:MOST_FOUND]
+    ]
+
+
 def work_waiting(acting: Acting, now: datetime) -> list[Work]:
-    """Return what waits for a person in the pledges of all years, a constant number of statements."""
+    """Return what waits for a person in the pledges of all years; the statements are constant."""
     today = local_date(now)
     if not acting.role or acting.is_administrator:
         return []
@@ -365,7 +406,7 @@ def _to_answer(desk: _Desk, pledge: Pledge, words: dict[int, Consent]) -> list[W
         why = "Đơn vị gửi góp ý chờ đơn vị trưởng tiếp thu hoặc giải thích."
         url = reverse("pledges:remarks", args=[desk.year.pk])
         items.append(
-            desk.row(f"Trả lời {remarks} góp ý", why, "Trả lời", "chat-square-text", url=url)
+            desk.row(f"Trả lời {remarks} góp ý", why, "Trả lời", "chat-left-text", url=url)
         )
     refusals = [c for c in words.values() if c.word == Consent.Word.REFUSE]
     if refusals:
@@ -432,7 +473,7 @@ def _for_organiser(desk: _Desk, pledge: Pledge, today: date) -> list[Work]:
     url = reverse("clusters:extensions", args=[desk.year.pk])
     return [
         desk.row(
-            f"Xem xét gia hạn cho {len(late)} đơn vị", why, "Xem xét", "calendar-plus", url=url
+            f"Xem xét gia hạn cho {len(late)} đơn vị", why, "Xem xét", "calendar-event", url=url
         )
     ]
 

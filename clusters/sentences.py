@@ -1,0 +1,25 @@
+"""What the history says of units, appointments, years, members and calendars."""
+
+SENTENCES = {
+    "clusters.unit_added": "đã thêm đơn vị {object}",
+    "clusters.unit_saved": "đã ghi thông tin đơn vị {object}",
+    "clusters.succession_added": "đã ghi việc kế tục đơn vị: {object}",
+    "clusters.appointment_made": "đã phân công {object}",
+    "clusters.appointment_ended": "đã cho thôi phân công {object}",
+    "clusters.cluster_saved": "đã ghi thông tin {object}",
+    "clusters.year_opened": "đã mở {object}",
+    "clusters.members_set": "đã sửa danh sách thành viên của {object}",
+    "clusters.calendar_set": "đã sửa lịch của {object}",
+    "clusters.extension_granted": "đã gia hạn giai đoạn {stage} cho {unit} đến hết ngày {until}",
+    "clusters.year_preparing": "đã chuyển {object} sang giai đoạn chuẩn bị",
+    "clusters.year_drafting": "đã chuyển {object} sang giai đoạn dự thảo",
+    "clusters.year_signing": "đã chuyển {object} sang giai đoạn ký giao ước",
+    "clusters.year_running": "đã chuyển {object} sang giai đoạn thực hiện",
+    "clusters.year_midyear": "đã chuyển {object} sang giai đoạn sơ kết",
+    "clusters.year_yearend": "đã chuyển {object} sang giai đoạn tổng kết",
+    "clusters.year_appraising": "đã chuyển {object} sang giai đoạn thẩm định",
+    "clusters.year_provisional": "đã chuyển {object} sang giai đoạn tạm tính",
+    "clusters.year_objections": "đã chuyển {object} sang giai đoạn nhận kiến nghị",
+    "clusters.year_published": "đã chuyển {object} sang giai đoạn công bố",
+    "clusters.year_archived": "đã lưu trữ {object}",
+}

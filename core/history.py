@@ -1,0 +1,193 @@
+"""The audit trail as people read it: who, acting as what, did what, why, when, before and after.
+
+Every app keeps its sentences by action in `<app>/sentences.py`, named in ``settings.SENTENCES``; a
+test holds them against every action that the code records. A sentence begins after the person's
+name and may name what the event carries: ``"đã gửi bản {version} cho các đơn vị góp ý"``.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from core.models import AuditEvent
+from core.text import format_date
+
+#: Words for what events carry that is no field of their object.
+LABELS: Final[Mapping[str, str]] = {
+    "answer": "Trả lời",
+    "cloned_from": "Chép từ",
+    "dated": "Ngày ghi trên văn bản",
+    "declined_by": "Đơn vị từ chối",
+    "decision_number": "Số quyết định",
+    "drafted": "Mức trong dự thảo",
+    "due_on": "Hạn chung",
+    "invited": "Mời ký",
+    "members": "Thành viên",
+    "numbers": "Số văn bản",
+    "place": "Vị trí",
+    "proposed": "Mức đề nghị",
+    "removed": "Đã bỏ",
+    "source": "Nguồn",
+    "stage": "Giai đoạn",
+    "stages": "Lịch năm",
+    "table": "Bảng tiêu chí",
+    "target": "Chỉ tiêu",
+    "text": "Nội dung",
+    "unit": "Đơn vị",
+    "until": "Đến hết ngày",
+}
+_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WORDS: Final[Mapping[str, str]] = {"True": "có", "False": "không", "None": "", "": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """One thing that changed: what it is called, what stood before, what stands after."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event in words."""
+
+    seq: int
+    at: datetime
+    who: str
+    acting: str
+    text: str
+    reason: str
+    deltas: tuple[Delta, ...]
+
+
+class _Facts(dict[str, Any]):
+    """What an event carries; what it does not carry reads as three dots."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentences() -> dict[str, str]:
+    """Return the sentence of every action of every app."""
+    merged: dict[str, str] = {}
+    for name in settings.SENTENCES:
+        merged |= import_string(name)
+    return merged
+
+
+def sentences_of(events: Iterable[AuditEvent]) -> list[Line]:
+    """Tell events as sentences, in the order they come in."""
+    told = sentences()
+    return [_line(event, told) for event in events]
+
+
+def uncovered(events: QuerySet[AuditEvent], acting: object, year: object) -> QuerySet[AuditEvent]:
+    """Leave out what this person may not see yet, such as work on a draft not sent out."""
+    for name in settings.HISTORY_CURTAINS:
+        events = import_string(name)(events, acting, year)
+    return events
+
+
+def _line(event: AuditEvent, told: Mapping[str, str]) -> Line:
+    facts = _Facts({**event.before, **event.after, "object": event.object_label})
+    sentence = told.get(event.action, "đã thay đổi {object}")
+    return Line(
+        seq=event.seq,
+        at=event.at,
+        who=event.actor_name,
+        acting=", ".join(part for part in (event.acting_role, event.acting_unit) if part),
+        text=sentence.format_map(_Facts({k: in_words(v) for k, v in facts.items()})),
+        reason=event.reason,
+        deltas=tuple(_deltas(event)),
+    )
+
+
+def _deltas(event: AuditEvent) -> Iterable[Delta]:
+    """Yield what differs and has a name, nested facts (members, calendar) row by row."""
+    before, after = _flat(event.before), _flat(event.after)
+    for key in dict.fromkeys([*before, *after]):
+        old, new = before.get(key), after.get(key)
+        label = _label(event.object_type, key)
+        if not label or old == new:
+            continue
+        words = [_shown(event.object_type, key, value) for value in (old, new)]
+        if words[0] != words[1]:
+            yield Delta(label, *words)
+
+
+def _flat(facts: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in facts.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}.{inner}": content for inner, content in value.items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _label(object_type: str, key: str) -> str:
+    """Name a fact: a word of our own, the label of the object's field, or its place in a list."""
+    outer, _, inner = key.rpartition(".")
+    if inner.isdigit():
+        return f"{LABELS.get(outer, 'Dòng')} {int(inner)}"
+    if inner.startswith("level_"):
+        return f"Mức của {inner.removeprefix('level_')}"
+    field = _field(object_type, inner)
+    if field is not None:
+        # A bare key of another row says nothing to a reader.
+        if field.is_relation and inner.endswith("_id"):
+            return ""
+        name = str(field.verbose_name)
+        return name[:1].upper() + name[1:]
+    return LABELS.get(outer, "") if outer else LABELS.get(inner, "")
+
+
+@lru_cache(maxsize=512)
+def _field(object_type: str, name: str) -> "models.Field[Any, Any] | None":
+    try:
+        found = apps.get_model(object_type)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist):
+        return None
+    shown = isinstance(found, models.Field) and not found.primary_key
+    return found if shown and not _is_digest(name) else None
+
+
+def _is_digest(name: str) -> bool:
+    """Hashes and derived keys are for machines."""
+    return name.endswith(("_hash", "_key", "password"))
+
+
+def _shown(object_type: str, key: str, value: object) -> str:
+    field = _field(object_type, key)
+    choices = dict(field.flatchoices) if field is not None else {}
+    return str(choices.get(value, in_words(value)))
+
+
+def in_words(value: object) -> str:
+    """Write a stored fact as a reader expects it: dates day first, yes and no as words."""
+    if isinstance(value, list):
+        return ", ".join(in_words(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(in_words(item) for item in value.values())
+    text = str(value)
+    # Dates may stand inside a longer text ("Dự thảo: 2026-02-06 – 2026-03-03").
+    return _WORDS[text] if text in _WORDS else _ISO_DATE.sub(_day_first, text)
+
+
+def _day_first(found: re.Match[str]) -> str:
+    try:
+        return format_date(date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]

@@ -1,0 +1,3 @@
+"""What the history says of documents, printing and files."""
+
+SENTENCES: dict[str, str] = {}
