@@ -1,15 +1,18 @@
 """Forms of the log-in page and of the password of one's own."""
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 
-WRONG = "Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra bộ gõ tiếng Việt và phím Caps Lock rồi nhập lại."
+WRONG = (
+    "Tên đăng nhập hoặc mật khẩu không đúng. "
+    "Kiểm tra bộ gõ tiếng Việt và phím Caps Lock rồi nhập lại."
+)
 
 
 class LoginForm(AuthenticationForm):
     """User name and password; the answer is the same for a wrong name and a wrong password."""
 
-    username = forms.CharField(label="Tên đăng nhập", max_length=150)
+    username = UsernameField(label="Tên đăng nhập", max_length=150)  # brings NFD to one form
     password = forms.CharField(
         label="Mật khẩu", strip=False, widget=forms.PasswordInput, max_length=200
     )

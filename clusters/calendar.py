@@ -41,7 +41,8 @@ def is_open(window: Window, today: date) -> Verdict:
     """Say whether the stage takes work today, and if not why and who can open it."""
     if today < window.opens_on:
         return deny(
-            f"{window.label} mở ngày {format_date(window.opens_on)}. Cơ quan thường trực đổi được lịch."
+            f"{window.label} mở ngày {format_date(window.opens_on)}. "
+            "Cơ quan thường trực đổi được lịch."
         )
     closes_on = window.closes_on
     if closes_on is None or today <= closes_on or window.late_accepted:

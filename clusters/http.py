@@ -1,4 +1,4 @@
-"""What every request carries: the appointment acted under, the access rule, the frame of the page."""
+"""What every request carries: the appointment acted under, the access rule, the page frame."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -60,7 +60,7 @@ def act_as(user: User, appointment: Appointment | None) -> Acting:
 
 
 class ActingMiddleware:
-    """Attach `now`, the current appointments and the one acted under; withdrawn rights act at once."""
+    """Attach `now` and the appointment acted under; withdrawn rights act at once."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Keep the next handler."""
@@ -106,7 +106,7 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+        self, request: HttpRequest, view: Callable[..., object], _args: object, _kwargs: object
     ) -> HttpResponseBase | None:
         """Hold the declaration of the view against the person."""
         rule: Access | None = getattr(view, "access", None)

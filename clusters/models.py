@@ -177,14 +177,14 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
     """Questions about clusters."""
 
     def visible_to(self, acting: Acting) -> Self:
-        """Return the clusters one has a place in: organised by one's body, or with a year one sees."""
+        """Return the clusters one organises, or in a year of which one has a place."""
         if acting.is_organiser:
             return self.filter(organiser=acting.unit_id)
         return self.filter(years__in=ClusterYear.objects.visible_to(acting)).distinct()
 
 
 class Cluster(models.Model):
-    """A group of units (cụm, khối thi đua). Its number alone is no key: organiser, bloc and code are."""
+    """A group of units (cụm, khối thi đua); its number alone is no key (see the constraint)."""
 
     organiser = models.ForeignKey(
         Unit, models.PROTECT, related_name="clusters", verbose_name="cơ quan tổ chức"
@@ -259,7 +259,7 @@ class ClusterYearQuerySet(models.QuerySet["ClusterYear"]):
     """Questions about cluster years."""
 
     def visible_to(self, acting: Acting) -> Self:
-        """Return the years in which the acting unit has a place: member, or organiser of the cluster.
+        """Return the years in which the acting unit has a place: member, witness or organiser.
 
         The administrator runs the installation and sees no cluster's business.
         """
@@ -328,7 +328,7 @@ class MemberRole(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A unit's place in a cluster year: role and order, by decision. Never an attribute of the unit."""
+    """A unit's place in a cluster year, by decision: never an attribute of the unit."""
 
     cluster_year = models.ForeignKey(
         ClusterYear, models.PROTECT, related_name="memberships", verbose_name="năm thi đua"
@@ -348,13 +348,19 @@ class Membership(models.Model):
     class Meta:
         verbose_name = "thành viên"
         constraints = [
-            models.UniqueConstraint(fields=["cluster_year", "unit"], name="unit_once_per_cluster_year"),
-            models.UniqueConstraint(fields=["cluster_year", "order"], name="order_once_per_cluster_year"),
+            models.UniqueConstraint(
+                fields=["cluster_year", "unit"], name="unit_once_per_cluster_year"
+            ),
+            models.UniqueConstraint(
+                fields=["cluster_year", "order"], name="order_once_per_cluster_year"
+            ),
             models.UniqueConstraint(
                 fields=["cluster_year"], condition=Q(role="LEAD"), name="one_lead_per_cluster_year"
             ),
             models.UniqueConstraint(
-                fields=["cluster_year"], condition=Q(role="DEPUTY"), name="one_deputy_per_cluster_year"
+                fields=["cluster_year"],
+                condition=Q(role="DEPUTY"),
+                name="one_deputy_per_cluster_year",
             ),
             models.UniqueConstraint(
                 fields=["cycle", "kind", "unit"], name="one_cluster_of_a_kind_per_cycle"
@@ -414,7 +420,7 @@ class Extension(models.Model):
 
 
 class Role(models.TextChoices):
-    """What a person is appointed to; lead and deputy follow from the unit's place in the cluster."""
+    """What a person is appointed to; lead and deputy follow from the unit's place."""
 
     OFFICER = "OFFICER", "Cán bộ thi đua"
     HEAD = "HEAD", "Lãnh đạo"

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from clusters.acting import Acting
-from clusters.models import Appointment, Cluster, ClusterYear, Role, YearStatus
+from clusters.models import (
+    Appointment,
+    Cluster,
+    ClusterYear,
+    MemberRole,
+    Membership,
+    Role,
+    YearStatus,
+)
 from core.audit import Actor
 from core.policy import ALLOWED, Verdict, deny
 

@@ -20,6 +20,7 @@ from clusters.models import (
     Unit,
     YearStatus,
 )
+from clusters.policies import Place
 from core.inbox import Milestone, Work
 from core.search import MOST_FOUND, Found, matching
 

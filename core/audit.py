@@ -1,4 +1,4 @@
-"""The audit trail: one event for every change, in the transaction of the change, chained by hash."""
+"""The audit trail: one event for every change, in its transaction, chained by hash."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

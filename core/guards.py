@@ -22,7 +22,7 @@ PREFIX = "guard_"
 
 
 class Refuse(Operation):
-    """Migration operation: refuse the given statements on rows of `table` for which `when` holds."""
+    """Migration operation: refuse statements on the rows of a table for which `when` holds."""
 
     reversible = True
     reduces_to_sql = True

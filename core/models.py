@@ -76,7 +76,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """Something a person is told: a sentence and where it leads. Withdrawn when it no longer holds."""
+    """Something a person is told: a sentence and where it leads; withdrawn once settled."""
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name="người nhận"
@@ -101,7 +101,7 @@ class Notice(models.Model):
 
 
 class UsedToken(models.Model):
-    """A form that was already carried out: the second click of the same form finds the first result."""
+    """A form already carried out: its second click finds the first result."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="người")
     token = models.UUIDField("mã phiếu")

@@ -189,7 +189,7 @@ class Paper(models.Model):
 
 
 class PaperNumber(models.Model):
-    """The number reserved for a paper of a pledge at its first freeze; kept through later versions."""
+    """The number a paper got at the first freeze; kept through later versions."""
 
     pledge = models.ForeignKey(
         Pledge, models.PROTECT, related_name="numbers", verbose_name="giao ước"
@@ -348,7 +348,7 @@ class Target(models.Model):
 
 
 class TargetValue(models.Model):
-    """What one unit pledges for one target. Not assigned, no target set and zero are three things."""
+    """What a unit pledges for a target: not assigned, no level set and zero are three things."""
 
     target = models.ForeignKey(
         Target, models.CASCADE, related_name="values", verbose_name="chỉ tiêu"

@@ -9,7 +9,7 @@ from datetime import date
 
 from clusters.calendar import Window, is_open
 from clusters.models import YearStatus
-from clusters.queries import Place
+from clusters.policies import Place
 from core.policy import ALLOWED, Verdict, deny, first_denial
 from pledges.models import Pledge, PledgeStatus, PledgeVersion, Signatory, SignatoryStatus
 
@@ -18,7 +18,7 @@ P = PledgeStatus
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Everything a rule about a pledge asks: who, where the pledge stands, what the calendar says."""
+    """Everything a rule about a pledge asks: who, in which state, by which calendar."""
 
     place: Place
     pledge: Pledge

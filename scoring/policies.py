@@ -1,6 +1,6 @@
 """May this person choose or change a criteria table? Each answer carries its reason."""
 
-from clusters.queries import Place
+from clusters.policies import Place
 from core.policy import ALLOWED, Verdict, deny
 from scoring.models import CriteriaTable
 

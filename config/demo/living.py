@@ -1,4 +1,4 @@
-"""The living cluster: the current year, in which every listed account finds something to do at once.
+"""The living cluster of the current year: every listed account finds something to do at once.
 
 It is cloned from the replayed year of the same cluster, its calendar laid around today.
 """
@@ -25,7 +25,7 @@ MEMBERS = (LEAD, DEPUTY, "CA-HA-NOI", "CA-CAN-THO", "CA-TPHCM")
 
 
 def _calendar(today: date, opened: int, drafting: int) -> list[StagePlan]:
-    """Lay a year's stages around today: preparing `opened` days ago, drafting for `drafting` days."""
+    """Lay a year's stages around today: opened and drafted for so many days."""
     start = today - timedelta(days=opened)
     begin = start + timedelta(days=10)
     signing = begin + timedelta(days=drafting)
@@ -125,7 +125,10 @@ def _refuse_once(pledge: Pledge, registry: Registry, now: datetime) -> None:
     if version:
         workflow.consent(
             pledge_id=pledge.pk, seen=Seen(version.pk, version.content_hash), agrees=False,
-            reason="Đề nghị ghi rõ trách nhiệm phối hợp phòng, chống tội phạm trên tuyến giao thông liên tỉnh.",
+            reason=(
+                "Đề nghị ghi rõ trách nhiệm phối hợp phòng, chống tội phạm "
+                "trên tuyến giao thông liên tỉnh."
+            ),
             by=registry.head("CA-CAN-THO"), now=now,
         )  # fmt: skip
 
@@ -139,8 +142,8 @@ def _second_version(pledge: Pledge, registry: Registry, now: datetime) -> None:
         pledge_id=pledge.pk, key=None, seen="", by=lead, now=now,
         values=clause(
             Section.CONTENT,
-            "Các đơn vị phối hợp phòng, chống tội phạm trên các tuyến giao thông liên tỉnh; mỗi quý một "
-            "đợt cao điểm chung.",
+            "Các đơn vị phối hợp phòng, chống tội phạm trên các tuyến giao thông liên tỉnh; "
+            "mỗi quý một đợt cao điểm chung.",
         ),
     )  # fmt: skip
 
@@ -162,8 +165,9 @@ def _remarks(pledge: Pledge, registry: Registry, now: datetime) -> None:
         level = target.values.filter(unit=unit).first()
         asked = (level.value or Decimal(80)) - 3 if level else Decimal(77)
         operations.propose(
-            pledge_id=pledge.pk, key=target.key, level=Level(unit.pk, is_assigned=True, value=asked),
-            reason="Ba năm gần đây địa bàn đạt thấp hơn mức dự thảo; nguồn lực hiện có chưa đáp ứng.",
+            pledge_id=pledge.pk, key=target.key,
+            level=Level(unit.pk, is_assigned=True, value=asked),
+            reason="Ba năm gần đây địa bàn đạt thấp hơn mức dự thảo; nguồn lực chưa đáp ứng.",
             by=registry.officer("CA-CAN-THO"), now=now,
         )  # fmt: skip
 

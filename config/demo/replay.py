@@ -1,4 +1,4 @@
-"""Replay of one real event: the year opened, the papers drafted, agreed and signed on their dates."""
+"""Replay of one real event: opened, drafted, agreed and signed on its dates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -165,8 +165,8 @@ def _clauses(replay: Replay) -> Iterator[dict[str, Any]]:
     )
     yield clause(
         Section.EXECUTION,
-        f"{replay.cluster.lead_title}, {replay.cluster.deputy_title} theo dõi, đôn đốc; {noun} sơ kết "
-        "sáu tháng, tổng kết năm và đề nghị khen thưởng theo quy định.",
+        f"{replay.cluster.lead_title}, {replay.cluster.deputy_title} theo dõi, đôn đốc; "
+        f"{noun} sơ kết sáu tháng, tổng kết năm và đề nghị khen thưởng theo quy định.",
     )
 
 
@@ -273,8 +273,8 @@ def kind_of_title(title: str) -> PaperKind:
 def _programme() -> Iterator[dict[str, Any]]:
     yield clause(
         Section.BODY,
-        "Tổ chức phong trào thi đua thiết thực, công khai, công bằng; không hình thức; bảo đảm bí mật "
-        "nhà nước.",
+        "Tổ chức phong trào thi đua thiết thực, công khai, công bằng; không hình thức; "
+        "bảo đảm bí mật nhà nước.",
         paper=PaperKind.PROGRAMME,
         heading="Mục đích, yêu cầu",
     )
@@ -289,12 +289,28 @@ def _programme() -> Iterator[dict[str, Any]]:
 
 def _regulation() -> Iterator[dict[str, Any]]:
     rows = [
-        ("Nguyên tắc", "Chấm điểm công khai, chính xác, có minh chứng; không đơn vị nào tự thẩm định "
-         "phiếu của mình."),
-        ("Cách tính", "Điểm của từng tiêu chí tính theo bảng tiêu chí kèm theo; tiêu chí không giao "
-         "không tính vào điểm tối đa; xếp hạng theo tỷ lệ phần trăm điểm đạt trên điểm được giao."),
-        ("Kiến nghị", "Sau khi công bố điểm tạm tính, đơn vị gửi kiến nghị từng tiêu chí kèm minh "
-         "chứng trong thời hạn ghi tại lịch năm."),
+        (
+            "Nguyên tắc",
+            (
+                "Chấm điểm công khai, chính xác, có minh chứng; không đơn vị nào tự thẩm định "
+                "phiếu của mình."
+            ),
+        ),
+        (
+            "Cách tính",
+            (
+                "Điểm của từng tiêu chí tính theo bảng tiêu chí kèm theo; tiêu chí không giao "
+                "không tính vào điểm tối đa; xếp hạng theo tỷ lệ phần trăm điểm đạt trên điểm "
+                "được giao."
+            ),
+        ),
+        (
+            "Kiến nghị",
+            (
+                "Sau khi công bố điểm tạm tính, đơn vị gửi kiến nghị từng tiêu chí kèm minh "
+                "chứng trong thời hạn ghi tại lịch năm."
+            ),
+        ),
     ]  # fmt: skip
     for heading, text in rows:
         yield clause(Section.BODY, text, paper=PaperKind.REGULATION, heading=heading)
@@ -343,8 +359,9 @@ def discuss(replay: Replay) -> None:
         .order_by("order")
         .values_list("key", flat=True)
     )
-    targets = dict(zip((t["code"] for t in replay.data["targets"]),
-                       version.targets.order_by("order").values_list("key", flat=True), strict=True))  # fmt: skip
+    codes = [t["code"] for t in replay.data["targets"]]
+    target_keys = version.targets.order_by("order").values_list("key", flat=True)
+    targets = dict(zip(codes, target_keys, strict=True))
     for row in replay.data.get("comments", []):
         operations.comment(
             pledge_id=pledge.pk,
@@ -393,9 +410,13 @@ def agree_and_sign(replay: Replay, consent_at: datetime) -> Pledge:
         return pledge
     for index, code in enumerate(replay.members):
         workflow.consent(
-            pledge_id=pledge.pk, seen=Seen(version.pk, version.content_hash), agrees=True, reason="",
-            by=replay.registry.head(code), now=consent_at + timedelta(minutes=index),
-        )  # fmt: skip
+            pledge_id=pledge.pk,
+            seen=Seen(version.pk, version.content_hash),
+            agrees=True,
+            reason="",
+            by=replay.registry.head(code),
+            now=consent_at + timedelta(minutes=index),
+        )
     signing_day = replay.day("SIGNING")
     workflow.freeze(
         pledge_id=pledge.pk, seen=Seen(version.pk, version.content_hash), dated=signing_day,
