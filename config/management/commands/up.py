@@ -3,12 +3,14 @@
 import errno
 import hashlib
 import importlib.metadata
+import io
 import os
+import re
 import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
@@ -184,9 +186,11 @@ def _static_fingerprint() -> str:
 def _missing_for_pdf() -> str:
     """Say which library of the system WeasyPrint misses; empty when it has all."""
     try:
-        __import__("weasyprint")
+        with redirect_stdout(io.StringIO()):  # its own advice, in English, many lines
+            __import__("weasyprint")
     except OSError as fault:
-        return str(fault).splitlines()[0]
+        named = re.search(r"'([^']+)'", str(fault))
+        return f"máy thiếu thư viện {named[1] if named else fault}."
     return ""
 
 
