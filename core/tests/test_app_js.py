@@ -1,9 +1,7 @@
 """The script and the style sheet in a real browser: figures, drafts, hashes, jobs, reflow."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,6 @@ from django.template.loader import render_to_string
 
 from core.policy import ALLOWED, deny
 from core.templatetags.gu import STATUS_TAGS, Cell
-from core.text import format_number
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page, Route
@@ -25,7 +22,6 @@ pytestmark = pytest.mark.browser
 ROOT = Path(settings.BASE_DIR)
 #: Plain http and not localhost, as in an office: there is no crypto.subtle.
 SITE = "http://giao-uoc.test"
-CASES = json.loads((ROOT / "core" / "tests" / "bad_inputs.json").read_text(encoding="utf-8"))
 Answer = Callable[["Route"], None]
 
 
@@ -85,18 +81,6 @@ def html(body: str, user: str = "7") -> str:
 
 
 # Figures -------------------------------------------------------------------------------------
-def test_script_reads_figures_exactly_as_the_server_does(site: Site) -> None:
-    site.answers["/"] = html("")
-    page = site.open("/")
-    typed = [case["typed"] * case.get("times", 1) for case in CASES["numbers"]]
-    read = page.evaluate("(all) => all.map((one) => window.giaoUoc.readNumber(one))", typed)
-    expected = [
-        format_number(Decimal(case["value"])) if "value" in case else None
-        for case in CASES["numbers"]
-    ]
-    assert dict(zip(typed, read, strict=True)) == dict(zip(typed, expected, strict=True))
-
-
 def test_figure_is_read_back_on_leaving_and_never_rewritten(site: Site) -> None:
     site.answers["/"] = html(
         '<input id="n" data-vn-number="" data-unit="vụ"><input id="other">'
