@@ -48,6 +48,14 @@ class Acting:
         return self.role == "ADMINISTRATOR"
 
     @property
+    def unit_key(self) -> int:
+        """Key of the unit acted for, where a policy has made sure that there is one."""
+        if self.unit_id is None:
+            message = f"{self.name} acts for no unit."
+            raise RuntimeError(message)
+        return self.unit_id
+
+    @property
     def label(self) -> str:
         """Return role and unit as the mast shows them."""
         return " · ".join(part for part in (self.role_label, self.unit_short_name) if part)

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-from typing import Any
 
 
-def canonical_json(value: Any) -> bytes:
+def canonical_json(value: object) -> bytes:
     """Return the canonical bytes of a value made of dict, list, str, int, bool and None."""
     text = json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
@@ -13,6 +12,6 @@ def canonical_json(value: Any) -> bytes:
     return text.encode()
 
 
-def sha256_of(value: Any) -> str:
+def sha256_of(value: object) -> str:
     """Return the SHA-256 of the canonical form, in lower-case hexadecimal."""
     return hashlib.sha256(canonical_json(value)).hexdigest()

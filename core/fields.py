@@ -1,6 +1,6 @@
 """Model fields that derive themselves from another field of the row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -25,12 +25,12 @@ class _KeyField(_TextField):
         kwargs.setdefault("db_index", True)
         super().__init__(**kwargs)
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """Describe the field for migrations."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "source": self.source}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: FBT001
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002, FBT001
         """Compute the key from the current value of the source."""
         value = type(self).compute(getattr(model_instance, self.source) or "")[: self.max_length]
         setattr(model_instance, self.attname, value)

@@ -104,18 +104,19 @@ class Refuse(Operation):
         if vendor == "sqlite":
             # SQLite before 3.39 knows IS NOT, not IS DISTINCT FROM.
             condition = condition.replace("IS DISTINCT FROM", "IS NOT")
-            return [
-                f"CREATE TRIGGER {name} BEFORE {event} ON {self.table} FOR EACH ROW "
-                f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
-            ]
+            create = f"CREATE TRIGGER {name} BEFORE {event} ON {self.table} FOR EACH ROW "
+            return [f"{create}WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"]
         result = "OLD" if event == "DELETE" else "NEW"
-        return [
+        function = (
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"IF {condition} THEN RAISE EXCEPTION '{message.replace('%', '%%')}' "
-            f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {result}; END $$",
+            f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {result}; END $$"
+        )
+        trigger = (
             f"CREATE TRIGGER {name} BEFORE {event} ON {self.table} FOR EACH ROW "
-            f"EXECUTE FUNCTION {name}()",
-        ]
+            f"EXECUTE FUNCTION {name}()"
+        )
+        return [function, trigger]
 
 
 @contextmanager

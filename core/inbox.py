@@ -14,6 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from core.audit import Actor
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -39,13 +41,13 @@ class Milestone:
     cluster: str
 
 
-def milestones(acting: Any, now: datetime) -> list[Milestone]:
+def milestones(acting: Actor, now: datetime) -> list[Milestone]:
     """Return the dates to come of everything one sees, the next first."""
     sources = (import_string(name)(acting, now) for name in settings.MILESTONE_SOURCES)
     return sorted(chain.from_iterable(sources), key=lambda milestone: milestone.day)
 
 
-def work_of(acting: Any, now: datetime) -> list[Work]:
+def work_of(acting: Actor, now: datetime) -> list[Work]:
     """Return everything of this acting person, what is due first on top, undated last."""
     sources: Iterable[list[Work]] = (
         import_string(name)(acting, now) for name in settings.INBOX_SOURCES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -132,6 +132,15 @@ class PledgeVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}, bản {self.number}"
+
+    @property
+    def signed_content(self) -> dict[str, Any]:
+        """Return what heads sign; only a frozen version has it."""
+        if self.frozen is None:
+            message = f"{self} is not frozen."
+            raise RuntimeError(message)
+        content: dict[str, Any] = self.frozen
+        return content
 
     @property
     def is_draft(self) -> bool:

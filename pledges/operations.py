@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.db.models import F, Max
@@ -42,6 +42,7 @@ from pledges.models import (
 from pledges.policies import Standing
 from pledges.queries import locked_pledge, standing_of, windows_of
 
+AnyRow = TypeVar("AnyRow", Clause, Activity, Target)
 #: Fields of each kind of row that an author edits; the mark of a row covers them.
 CLAUSE_FIELDS = ("paper", "section", "unit_id", "heading", "text")
 ACTIVITY_FIELDS = ("when", "what", "responsible", "output")
@@ -105,7 +106,8 @@ def _require_empty(version: PledgeVersion, kinds: list[str]) -> None:
             rows += version.activities.count()
         if rows and kind != PaperKind.PLEDGE:
             raise Invalid(
-                f"{PaperKind(kind).label} còn {rows} dòng nội dung. Xóa các dòng đó trước rồi bỏ văn bản.",
+                f"{PaperKind(kind).label} còn {rows} dòng nội dung. "
+                "Xóa các dòng đó trước rồi bỏ văn bản.",
                 field=f"{kind.lower()}_included",
             )
 
@@ -434,7 +436,7 @@ def comment(*, pledge_id: int, anchor: str, text: str, by: Acting, now: datetime
     standing = _locked(pledge_id, by, now)
     require(policies.may_comment(standing))
     made = Comment.objects.create(
-        pledge=standing.pledge, version=standing.version, unit_id=by.unit_id, author_id=by.user_id,
+        pledge=standing.pledge, version=standing.version, unit_id=by.unit_key, author_id=by.user_id,
         made_at=now, anchor=anchor, text=text,
     )  # fmt: skip
     _record(
@@ -457,7 +459,7 @@ def propose(
         raise Invalid("Nêu lý do đề nghị để đơn vị trưởng xem xét.", field="text")
     drafted = target.values.filter(unit=by.unit_id).values_list("value", flat=True).first()
     made = Proposal.objects.create(
-        pledge=standing.pledge, version=standing.version, unit_id=by.unit_id, author_id=by.user_id,
+        pledge=standing.pledge, version=standing.version, unit_id=by.unit_key, author_id=by.user_id,
         made_at=now, anchor=key, text=reason, is_assigned=level.is_assigned, proposed=level.value,
         drafted=drafted,
     )  # fmt: skip
@@ -531,7 +533,8 @@ def _take_over(standing: Standing, proposal: Proposal) -> None:
 
 # Shared --------------------------------------------------------------------------------------
 TAKEN = (
-    "Người khác vừa sửa dòng này sau khi bạn mở. Cả hai nội dung đều còn: xem bản đang lưu bên cạnh, "
+    "Người khác vừa sửa dòng này sau khi bạn mở. Cả hai nội dung đều còn: "
+    "xem bản đang lưu bên cạnh, "
     "sửa lại nội dung của bạn rồi lưu."
 )
 
@@ -546,10 +549,10 @@ def _writing(pledge_id: int, by: Acting, now: datetime) -> Standing:
     return standing
 
 
-def _find(model: type[Any], standing: Standing, key: str | None) -> Any:
+def _find(model: type[AnyRow], standing: Standing, key: str | None) -> AnyRow | None:
     if key is None:
         return None
-    return model._default_manager.filter(version=standing.version, key=key).first()  # noqa: SLF001
+    return model.objects.filter(version=standing.version, key=key).first()
 
 
 def _hold(row: models.Model, fields: tuple[str, ...], seen: str) -> None:
@@ -557,22 +560,30 @@ def _hold(row: models.Model, fields: tuple[str, ...], seen: str) -> None:
         raise Conflict(TAKEN, {name: str(getattr(row, name) or "") for name in fields})
 
 
-def _next_order(model: type[Any], standing: Standing) -> int:
-    rows = model._default_manager.filter(version=standing.version)  # noqa: SLF001
-    return (rows.aggregate(last=Max("order"))["last"] or 0) + 1
+def _next_order(model: type[AnyRow], standing: Standing) -> int:
+    rows = model.objects.filter(version=standing.version)
+    last: int | None = rows.aggregate(last=Max("order"))["last"]
+    return (last or 0) + 1
 
 
-def _neighbours(model: type[Any], standing: Standing, row: Any) -> models.QuerySet[Any]:
-    rows = model._default_manager.filter(version=standing.version)  # noqa: SLF001
+def _neighbours(model: type[AnyRow], standing: Standing, row: AnyRow) -> models.QuerySet[AnyRow]:
+    rows = model.objects.filter(version=standing.version)
     if isinstance(row, Clause):
         rows = rows.filter(paper=row.paper, section=row.section, unit=row.unit_id)
     return rows.order_by("order", "pk")
 
 
 def _save_row(
-    model: type[Any], standing: Standing, key: str | None, values: dict[str, Any], seen: str,
-    fields: tuple[str, ...], *, by: Acting, now: datetime
-) -> Any:  # fmt: skip
+    model: type[AnyRow],
+    standing: Standing,
+    key: str | None,
+    values: dict[str, Any],
+    seen: str,
+    fields: tuple[str, ...],
+    *,
+    by: Acting,
+    now: datetime,
+) -> AnyRow:
     row = _find(model, standing, key)
     if key is not None and row is None:
         raise Conflict(
@@ -608,17 +619,30 @@ def _touch(standing: Standing) -> None:
 
 
 def _saved(
-    standing: Standing, row: models.Model, action: str, before: dict[str, Any], after: dict[str, Any],
-    *, by: Acting, now: datetime
-) -> None:  # fmt: skip
+    standing: Standing,
+    row: models.Model,
+    action: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    *,
+    by: Acting,
+    now: datetime,
+) -> None:
     _touch(standing)
     _record(action, standing, row, before, after, by=by, now=now)
 
 
 def _record(
-    action: str, standing: Standing, row: models.Model, before: dict[str, Any], after: dict[str, Any],
-    *, by: Acting, now: datetime, reason: str = "",
-) -> None:  # fmt: skip
+    action: str,
+    standing: Standing,
+    row: models.Model,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    *,
+    by: Acting,
+    now: datetime,
+    reason: str = "",
+) -> None:
     audit.record(
         action, row, by=by, now=now, cluster_year_id=standing.pledge.cluster_year_id,
         change=Change(before=before, after=after, reason=reason),

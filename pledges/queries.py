@@ -401,7 +401,7 @@ def _to_discuss(desk: _Desk, pledge: Pledge) -> list[Work]:
 
 def _to_answer(desk: _Desk, pledge: Pledge, words: dict[int, Consent]) -> list[Work]:
     items = []
-    remarks = len(pledge.open_comments) + len(pledge.open_proposals)
+    remarks = sum(len(getattr(pledge, name, ())) for name in ("open_comments", "open_proposals"))
     if remarks:
         why = "Đơn vị gửi góp ý chờ đơn vị trưởng tiếp thu hoặc giải thích."
         url = reverse("pledges:remarks", args=[desk.year.pk])
@@ -429,7 +429,7 @@ def _to_freeze(desk: _Desk, pledge: Pledge) -> list[Work]:
     ]
 
 
-def _to_open(desk: _Desk, pledge: Pledge) -> list[Work]:
+def _to_open(desk: _Desk, _pledge: Pledge) -> list[Work]:
     if desk.writes:
         why = "Giao ước đã chốt; các lãnh đạo ký được sau khi bạn mở ký."
         return [desk.row("Mở ký giao ước", why, "Mở ký", "pen", due=desk.signing_due)]
@@ -457,7 +457,7 @@ def _to_sign(desk: _Desk, pledge: Pledge) -> list[Work]:
     )
 
 
-def _nothing(desk: _Desk, pledge: Pledge) -> list[Work]:
+def _nothing(_desk: _Desk, _pledge: Pledge) -> list[Work]:
     return []
 
 

@@ -9,7 +9,7 @@ from clusters.models import ClusterYear, YearStatus
 from core.inbox import Work
 
 
-def work_waiting(acting: Acting, now: datetime) -> list[Work]:
+def work_waiting(acting: Acting, _now: datetime) -> list[Work]:
     """Ask the organiser for the criteria table of years that have none."""
     if not acting.is_organiser:
         return []

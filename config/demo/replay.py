@@ -122,7 +122,7 @@ def draft(replay: Replay) -> Pledge:
         raise RuntimeError(message)
     replay.pledge = workflow.start(cluster_year_id=year.pk, by=replay.lead, now=now)
     pledge = replay.fresh()
-    hand = {"pledge_id": pledge.pk, "by": replay.lead, "now": now}
+    hand: dict[str, Any] = {"pledge_id": pledge.pk, "by": replay.lead, "now": now}
     source = replay.data["pledge"]
     version = pledge.current
     operations.save_head(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from clusters import operations as clusters_operations
 from clusters import workflow as year_workflow
@@ -156,7 +156,7 @@ def consent(
     _require_same(seen, version, version.content_hash)
     if not agrees and not reason:
         raise Invalid("Chưa thống nhất thì nêu lý do để đơn vị trưởng biết sửa gì.", field="reason")
-    unit = Unit.objects.get(pk=by.unit_id)
+    unit = Unit.objects.get(pk=by.unit_key)
     old = version.consents.standing().filter(unit=unit).first()
     word = Consent.Word.CONSENT if agrees else Consent.Word.REFUSE
     if old and old.word == word and old.reason == reason:
@@ -386,7 +386,7 @@ def _move_signatory(signatory: Signatory, to: SignatoryStatus, *fields: str) -> 
 
 
 def _record(
-    action: str, standing: Standing, obj: Any, *, by: Acting, now: datetime, change: Change
+    action: str, standing: Standing, obj: models.Model, *, by: Acting, now: datetime, change: Change
 ) -> None:
     audit.record(
         action, obj, by=by, now=now, cluster_year_id=standing.pledge.cluster_year_id, change=change
@@ -491,5 +491,5 @@ def _cluster(year: ClusterYear) -> dict[str, Any]:
 
 def _printed_unit(version: PledgeVersion, signatory: Signatory) -> str:
     """Return the unit's name as it stands in what is signed, whatever it is called today."""
-    rows = version.frozen["content"]["signatories"]
+    rows = version.signed_content["content"]["signatories"]
     return str(next(row["name"] for row in rows if row["order"] == signatory.order))
