@@ -179,7 +179,7 @@ def _run(command: Sequence[str]) -> None:
 
 
 @contextmanager
-def _running(  # noqa: PLR0913 - one place that starts processes
+def _running(
     command: Sequence[str],
     url: str,
     port: int,
