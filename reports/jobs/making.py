@@ -1,0 +1,81 @@
+"""What each kind of job makes: a stored file, and nothing else."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from django.db.models import F, QuerySet
+
+from reports import render, seal, storage
+from reports.models import Document, Job, StoredFile
+
+PDF: Final = "application/pdf"
+ZIP: Final = "application/zip"
+S = Job.Status
+
+
+class Impossible(Exception):
+    """What was asked cannot be made, and trying again will not help; `str()` says why."""
+
+
+def make(job: Job, clock: Callable[[], datetime]) -> StoredFile:
+    """Make what the job asks for and store it."""
+    if job.kind == Job.Kind.BOOK:
+        return _book(job, clock)
+    if job.document is None:
+        message = f"Job {job.pk} has no document to render."
+        raise Impossible(message)
+    return _paper(job.document, clock)
+
+
+def book_documents(cluster_year_id: int) -> QuerySet[Document]:
+    """Return the papers of the signed book: the signed prints that stand, the pledge first."""
+    return (
+        Document.objects.filter(
+            cluster_year=cluster_year_id, stage=Document.Stage.SIGNED, withdrawn_at=None
+        )
+        .select_related("code", "file")
+        .order_by("code_id", F("revision").desc())
+    )
+
+
+def _paper(document: Document, clock: Callable[[], datetime]) -> StoredFile:
+    """Render a document, sealed when it is the signed print; one that has its file keeps it."""
+    if document.file is not None:
+        return document.file
+    rendered = render.render_document(document.content)
+    pdf = rendered.pdf
+    if document.stage == Document.Stage.SIGNED:
+        pdf = seal.seal(pdf, now=clock())
+    return storage.put(pdf, mime=PDF, pages=rendered.pages, now=clock())
+
+
+def _book(job: Job, clock: Callable[[], datetime]) -> StoredFile:
+    """Pack the signed papers of the year; a book that lacks one is not made."""
+    failed = job.children.exclude(status=S.DONE).order_by("pk").values_list("title", flat=True)
+    if failed:
+        raise Impossible(
+            f"Chưa đóng sổ được vì thiếu {len(failed)} văn bản: {'; '.join(failed)}. "
+            "Dựng lại các văn bản đó, sổ sẽ được đóng tiếp."
+        )
+    documents = [d for d in book_documents(job.cluster_year_id) if d.file is not None]
+    if not documents:
+        message = "Chưa có văn bản nào đã ký để đóng sổ."
+        raise Impossible(message)
+    packed = render.book(job.title, [_entry(document) for document in documents])
+    return storage.put(packed, mime=ZIP, now=clock())
+
+
+def _entry(document: Document) -> render.Entry:
+    stored = document.file
+    if stored is None:
+        message = f"Document {document.pk} has no file."
+        raise Impossible(message)
+    return render.Entry(
+        title=document.title,
+        number=document.number,
+        code=document.code.code,
+        pages=stored.pages or 0,
+        signed_at=document.issued_at,
+        data=storage.read(stored.sha256),
+    )

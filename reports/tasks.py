@@ -1,0 +1,34 @@
+"""The tasks that Celery runs: wake up, look at the row, do the work."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_init
+from django.utils import timezone
+
+from reports import jobs, render
+
+
+@shared_task(name="reports.tasks.run_job")
+def run_job(*, job_id: int, **_kwargs: Any) -> None:
+    """Do a job, once, however often the bell rings."""
+    jobs.run(job_id, timezone.now)
+
+
+@shared_task(name="reports.tasks.sweep")
+def sweep(**_kwargs: Any) -> int:
+    """Ring again for jobs whose bell was lost or whose worker died."""
+    return jobs.sweep(timezone.now())
+
+
+@worker_init.connect
+def load_renderer(**_kwargs: Any) -> None:
+    """Load the renderer in the parent of the worker processes: a new child is ready at once.
+
+    This is Celery's own start-up hook, not a rule; a machine without the libraries starts all the
+    same, and each job then says what is missing.
+    """
+    try:
+        render.warm_up()
+    except render.Unavailable:
+        return
