@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
             columns=("version_id", "unit_id", "role", '"order"', "member_role", "position", "authority"),
             events=("UPDATE",),
         ),
+        Refuse("pledges_signatory", MOVED, name="moved", columns=("version_id",), events=("UPDATE",)),
         Refuse(
             "pledges_signatory",
             "đã ký hoặc từ chối thì không đổi được",
@@ -86,6 +87,14 @@ class Migration(migrations.Migration):
             columns=(
                 "version_id", "unit_id", "word", "reason", "content_hash", "given_by_id", "given_at",
             ),
+            events=("UPDATE",),
+        ),
+        Refuse(
+            "pledges_consent",
+            "ý kiến đã hết giá trị thì giữ nguyên",
+            name="ended",
+            when="{row}.voided_at IS NOT NULL",
+            columns=("voided_at", "void_reason"),
             events=("UPDATE",),
         ),
         Refuse("pledges_papernumber", "số văn bản đã cấp không đổi được"),

@@ -29,4 +29,12 @@ class Migration(migrations.Migration):
             when="{row}.status <> 'DRAFT'",
             columns=("cluster_year_id", "version", "name", "scale_total", "settings"),
         ),
+        Refuse(
+            "scoring_criteriatable",
+            "bảng tiêu chí đang dùng không trở lại bản nháp",
+            name="used",
+            when="{row}.status <> 'DRAFT' AND NEW.status = 'DRAFT'",
+            columns=("status",),
+            events=("UPDATE",),
+        ),
     ]
