@@ -94,11 +94,12 @@ class EmbeddedWorker:
 
     def _keep_time(self) -> None:
         next_calendar = 0.0
-        while not self._stopping.wait(settings.SWEEP_SECONDS):
+        while not self._stopping.is_set():
             _guarded("sweep", sweep)
             if time.monotonic() >= next_calendar:
                 next_calendar = time.monotonic() + CALENDAR_SECONDS
                 _guarded("follow_calendar", follow_calendar)
+            self._stopping.wait(settings.SWEEP_SECONDS)
 
 
 def _consume() -> None:
@@ -125,6 +126,8 @@ def _guarded(name: str, work: Callable[[], object]) -> None:
 
 def start_embedded() -> EmbeddedWorker:
     """Start the embedded worker of this process and return the handle that stops it."""
+    # Whoever rings asks this first: a bell in the memory of a process without a worker is unheard.
+    settings.EMBEDDED_WORKER = True
     worker = EmbeddedWorker()
     worker.start()
     return worker

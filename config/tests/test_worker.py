@@ -40,6 +40,7 @@ def calls(monkeypatch, tmp_path):
     made: list[str] = []
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path / "var")
     monkeypatch.setattr(settings, "SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr(settings, "EMBEDDED_WORKER", False)
     for name in ("reset_orphans", "sweep", "follow_calendar"):
         monkeypatch.setattr(worker, name, lambda name=name: made.append(name))
     HEARD.clear()

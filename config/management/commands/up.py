@@ -20,6 +20,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.demo.registry import PASSWORD
 from config.worker import start_embedded
 from pledges.models import PaperKind
 from reports import storage
@@ -151,7 +152,7 @@ class Command(BaseCommand):
         people = get_user_model().objects.filter(username__in=SHOWN_LOG_INS, is_active=True)
         names = sorted(people.values_list("username", flat=True))
         if names:
-            self._say(f"Đăng nhập thử (mật khẩu ghi trong README): {', '.join(names)}")
+            self._say(f"Đăng nhập thử: {', '.join(names)} (mật khẩu chung: {PASSWORD})")
 
     def _serve(self) -> None:
         """Become gunicorn, which serves the pages and carries the worker."""
