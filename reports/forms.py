@@ -45,7 +45,8 @@ class SignForm(SeenForm):
         found = authenticate(self.request, username=self.user.get_username(), password=password)
         if found is None or found.pk != self.user.pk:
             raise ValidationError(
-                "Mật khẩu không đúng nên chưa ký. Kiểm tra bộ gõ tiếng Việt, phím Caps Lock rồi nhập lại."
+                "Mật khẩu không đúng nên chưa ký. Kiểm tra bộ gõ tiếng Việt, "
+                "phím Caps Lock rồi nhập lại."
             )
         return password
 
@@ -55,7 +56,7 @@ class DeclineForm(SeenForm):
 
     reason = ReasonField(
         label="Lý do từ chối ký",
-        help_text="Nêu điều khoản, chỉ tiêu chưa đồng ý và đề nghị sửa thế nào. Mọi đơn vị đọc được.",
+        help_text="Nêu điều khoản, chỉ tiêu chưa đồng ý và đề nghị sửa. Mọi đơn vị đọc được.",
         error_messages={"required": "Chưa nêu lý do từ chối ký."},
     )
 

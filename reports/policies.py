@@ -6,9 +6,11 @@ now with what one sees. They ask the database nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from clusters.queries import Place
+from clusters.policies import Place
 from core.policy import ALLOWED, Verdict, deny, first_denial
+from core.text import format_date
 from pledges import policies as pledge_policies
 from pledges.models import Pledge, PledgeStatus, Signatory
 from pledges.policies import Standing
@@ -51,6 +53,18 @@ def may_download(document: Document) -> Verdict:
     return deny("Bản PDF đang được dựng. Trung tâm in cho biết việc dựng đến đâu.")
 
 
+def may_fetch(job: Job, today: date) -> Verdict:
+    """The result of a job is sent while it is kept; it can always be made again."""
+    if job.status != S.DONE or job.result_id is None:
+        return deny("Việc này chưa có tệp kết quả.")
+    if job.expires_on is not None and job.expires_on < today:
+        return deny(
+            f"Tệp chỉ giữ đến ngày {format_date(job.expires_on)}. "
+            "Đóng lại sổ ở Trung tâm in; nội dung các văn bản không đổi."
+        )
+    return ALLOWED
+
+
 def may_ask_book(
     place: Place, pledge: Pledge | None, documents: Sequence[Document], jobs: Sequence[Job]
 ) -> Verdict:
@@ -62,8 +76,9 @@ def may_ask_book(
     signed = [d for d in documents if d.stage == Document.Stage.SIGNED and d.withdrawn_at is None]
     if not signed:
         return deny("Chưa có văn bản nào ở bản đã ký.")
-    if any(job.kind == Job.Kind.BOOK and job.status in (S.QUEUED, S.RUNNING) for job in jobs):
-        return deny("Sổ giao ước đang được đóng; chờ việc đang chạy xong hoặc hủy việc đó.")
+    books = [job for job in jobs if job.kind == Job.Kind.BOOK]
+    if any(job.status in (S.QUEUED, S.RUNNING) for job in books):
+        return deny("Sổ giao ước đang được đóng; chờ việc đang chạy xong.")
     return ALLOWED
 
 
@@ -80,7 +95,7 @@ def may_cancel(job: Job) -> Verdict:
     """A book can be given up while it is not finished; the official papers are always made."""
     if job.status not in (S.QUEUED, S.RUNNING):
         return deny("Việc này đã kết thúc.")
-    if job.kind == Job.Kind.RENDER and job.parent_id is None:
+    if job.kind == Job.Kind.RENDER:
         return deny("Văn bản phát hành luôn được dựng, không hủy được.")
     return ALLOWED
 

@@ -1,0 +1,60 @@
+"""Stored files on their way to a browser: the right name, no sniffing, nothing that could run."""
+
+import logging
+from urllib.parse import quote
+
+from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+
+from core.text import search_key
+from reports import storage
+from reports.models import StoredFile
+
+log = logging.getLogger(__name__)
+#: A PDF shown in a frame of ours: Chromium's viewer does not start under `sandbox`.
+INLINE_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+#: A file that is saved: nothing in it may run, whatever opens it here.
+ATTACHMENT_POLICY = "sandbox; default-src 'none'"
+
+
+def send(
+    request: HttpRequest, stored: StoredFile, name: str, *, inline: bool = False
+) -> HttpResponseBase:
+    """Send a stored file under a Vietnamese name; a damaged one is refused, never sent."""
+    etag = quote_etag(stored.sha256)
+    unchanged = get_conditional_response(request, etag=etag)
+    if isinstance(unchanged, HttpResponseNotModified):
+        return unchanged
+    try:
+        body = storage.open_file(stored.sha256)
+    except storage.Damaged:
+        log.exception("A stored file is damaged: %s", stored.sha256)
+        return render(request, "reports/damaged.html", {"stored": stored}, status=500)
+    response = FileResponse(body, content_type=stored.mime)
+    response["Content-Disposition"] = disposition(name, inline=inline)
+    response["Content-Security-Policy"] = INLINE_POLICY if inline else ATTACHMENT_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-cache"
+    response["ETag"] = etag
+    return response
+
+
+def disposition(name: str, *, inline: bool = False) -> str:
+    """Name a file in both ways of RFC 6266: plain letters for old programs, UTF-8 for the rest."""
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{_plain(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def file_name(*parts: str, ending: str) -> str:
+    """Join parts to a name that every system can store: no slashes, no signs of a path."""
+    whole = " ".join(part for part in parts if part)
+    return "".join("-" if char in '/\\:*?"<>|' else char for char in whole).strip(" .-") + ending
+
+
+def _plain(name: str) -> str:
+    """Write a name with the letters of ASCII alone."""
+    stem, _, ending = name.rpartition(".")
+    words = "".join(c if c.isascii() and c.isalnum() else "-" for c in search_key(stem))
+    return "-".join(filter(None, words.split("-")))[:80] + f".{ending}"
