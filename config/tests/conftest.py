@@ -1,18 +1,5 @@
-"""One world for all tests of a module: made once, seen by each test as it was made."""
+"""Fixtures of this folder."""
 
-from collections.abc import Iterator
-from typing import Any
+from core.tests.sharing import kept
 
-import pytest
-from django.db import transaction
-
-
-@pytest.fixture(scope="module")
-def kept(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A transaction around a module marked `django_db`; what its fixtures make is gone at its end.
-
-    Each test runs in a savepoint inside it, so what one changes no other sees.
-    """
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+__all__ = ["kept"]

@@ -26,7 +26,7 @@ def environment(tmp_path):
     return {**kept, "VAR_DIR": str(var), "PORT": str(services.free_port()), "PYTHONUTF8": "1"}
 
 
-def up(environment, *options):
+def up(environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", "up", *options],
         cwd=ROOT,
