@@ -8,6 +8,7 @@ rendering: an official paper is complete or does not exist.
 import hashlib
 import importlib
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,10 @@ def write(html: str, *, identifier: bytes, attachment: Data | None = None) -> tu
             stylesheets=[engine.style], font_config=engine.fonts, pdf_variant=VARIANT
         )
         document.metadata.attachments = [*(document.metadata.attachments or []), *attachments]
-        written = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier)
+        with warnings.catch_warnings():
+            # WeasyPrint leaves its colour profile open until the garbage collector comes by.
+            warnings.simplefilter("ignore", ResourceWarning)
+            written = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier)
     except engine.fatal as fault:
         message = "Nội dung văn bản gọi tới tài nguyên bên ngoài; hệ thống từ chối dựng."
         raise Unprintable(message) from fault
