@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from clusters.acting import Acting
@@ -256,6 +257,21 @@ def snapshot(row: models.Model) -> dict[str, Any]:
         if f.name not in hidden
     }
     return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+#: Letters and figures that nobody mixes up when a password is read out or copied by hand.
+_CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def first_password(seed: str) -> str:
+    """Make a first password from the token of a form: the same form sent twice gives the same one.
+
+    It cannot be found from the seed without the installation's secret key, so that only the seed
+    has to wait for the page that shows the password once.
+    """
+    digest = salted_hmac("clusters.first_password", seed, algorithm="sha256").digest()
+    letters = "".join(_CLEAR[byte % len(_CLEAR)] for byte in digest[:12])
+    return "-".join(letters[at : at + 4] for at in range(0, 12, 4))
 
 
 @transaction.atomic

@@ -1,28 +1,38 @@
 """Reads that rules and pages of every app ask of clusters."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 
+from accounts.models import User
 from clusters.acting import Acting
 from clusters.calendar import Window, local_date
 from clusters.models import (
     Appointment,
     Cluster,
     ClusterYear,
+    CyclePeriod,
     Extension,
     MemberRole,
     Membership,
     Role,
+    SigningOrder,
     Stage,
     Unit,
+    UnitSuccession,
     YearStatus,
 )
-from clusters.policies import Place
+from clusters.policies import Place, may_open_year
+from core import history
 from core.inbox import Milestone, Work
+from core.models import AuditEvent
+from core.policy import Verdict
 from core.search import MOST_FOUND, Found, matching
+from core.text import format_date, join_names, query_keys, search_key
 
 
 def place_of(acting: Acting, cluster_year: ClusterYear) -> Place:
@@ -210,3 +220,231 @@ def found_clusters(acting: Acting, query: str) -> list[Found]:
         )
         for year in years[:MOST_FOUND]
     ]
+
+
+# What a new year starts from -------------------------------------------------------------------
+#: A usual year: stage, first day, last day; proposed where there is no year before.
+USUAL_CALENDAR = (
+    (YearStatus.PREPARING, (1, 5), (1, 31)),
+    (YearStatus.DRAFTING, (2, 1), (3, 15)),
+    (YearStatus.SIGNING, (3, 16), (3, 31)),
+    (YearStatus.RUNNING, (4, 1), (6, 14)),
+    (YearStatus.MIDYEAR, (6, 15), (7, 15)),
+    (YearStatus.RUNNING, (7, 16), (10, 20)),
+    (YearStatus.YEAREND, (10, 21), (11, 5)),
+    (YearStatus.APPRAISING, (11, 6), (11, 20)),
+    (YearStatus.OBJECTIONS, (11, 21), (11, 25)),
+    (YearStatus.PUBLISHED, (11, 26), (11, 30)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class YearStart:
+    """What the page that opens a year is filled with; everything can be changed there."""
+
+    form: dict[str, Any]
+    members: list[dict[str, Any]]
+    stages: list[dict[str, Any]]
+    #: Members of last year that no longer exist, each with what became of it.
+    gone: list[str]
+
+    def parts(self) -> dict[str, Any]:
+        """Return what each form of the page starts from."""
+        return {"form": self.form, "members": self.members, "stages": self.stages}
+
+
+def empty_start(today: date) -> YearStart:
+    """Propose a usual year where nothing can be copied."""
+    year = today.year
+    form = {
+        "year": str(year),
+        "period": CyclePeriod.YEAR,
+        "starts_on": date(year - 1, 12, 15),
+        "ends_on": date(year, 12, 14),
+        "signing_order": SigningOrder.SEQUENTIAL,
+    }
+    stages = [
+        {"kind": kind, "opens_on": date(year, *first), "due_on": date(year, *last)}
+        for kind, first, last in USUAL_CALENDAR
+    ]
+    return YearStart(form, [], stages, [])
+
+
+def start_from(source: ClusterYear) -> YearStart:
+    """Copy last year: members in order with their roles, decision, calendar one year on, theme."""
+    cycle = source.cycle
+    year = cycle.year + 1
+    starts_on = year_later(cycle.starts_on)
+    form = {
+        "year": str(year),
+        "period": cycle.period,
+        "starts_on": starts_on,
+        "ends_on": year_later(cycle.ends_on),
+        "theme": cycle.theme.replace(str(cycle.year), str(year)),
+        "decision_number": source.decision_number,
+        "decision_date": source.decision_date,
+        "signing_order": source.signing_order,
+    }
+    members = members_of(source)
+    standing = [m for m in members if not m.unit.closed_on or m.unit.closed_on > starts_on]
+    stages = [
+        {
+            "kind": stage.kind,
+            "opens_on": year_later(stage.opens_on),
+            "due_on": year_later(stage.due_on) if stage.due_on else None,
+            "late_accepted": stage.late_accepted,
+        }
+        for stage in source.stages.order_by("order")
+    ]
+    rows = member_rows(standing)
+    return YearStart(form, rows, stages, _gone([m.unit for m in members if m not in standing]))
+
+
+def member_rows(members: Iterable[Membership]) -> list[dict[str, Any]]:
+    """Return members as rows of the grid."""
+    return [
+        {"order": place, "unit": str(m.unit_id), "role": m.role}
+        for place, m in enumerate(members, start=1)
+    ]
+
+
+def stage_rows(cluster_year: ClusterYear) -> list[dict[str, Any]]:
+    """Return the calendar as rows of the grid."""
+    rows = cluster_year.stages.order_by("order")
+    return [dict(r) for r in rows.values("kind", "opens_on", "due_on", "late_accepted")]
+
+
+def year_later(day: date) -> date:
+    """Return the same day a year on; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)
+
+
+def candidates(acting: Acting, on: date, chosen: Iterable[int] = ()) -> list[Unit]:
+    """Return the units that an organiser may take into a cluster: known to it, existing then."""
+    known = Unit.objects.visible_to(acting)
+    open_ones = known.open_on(on) | known.filter(pk__in=list(chosen))
+    return list(open_ones.distinct().order_by("sort_key"))
+
+
+def _gone(units: list[Unit]) -> list[str]:
+    """Say of each unit that ended what came after it."""
+    after: dict[int, list[str]] = {}
+    successions = UnitSuccession.objects.filter(predecessor__in=units).select_related("successor")
+    for succession in successions.order_by("effective_date", "pk"):
+        after.setdefault(succession.predecessor_id, []).append(succession.successor.name)
+    return [
+        f"{unit.name} kết thúc hoạt động ngày {format_date(unit.closed_on)}"
+        + (f", kế tục là {join_names(after[unit.pk])}" if unit.pk in after else "")
+        for unit in units
+        if unit.closed_on
+    ]
+
+
+# The organiser's clusters and the history of a year ----------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ClusterRow:
+    """A cluster with its years, newest first, and whether this person may open the next."""
+
+    cluster: Cluster
+    years: list[ClusterYear]
+    may_open: Verdict
+
+
+def clusters_with_years(acting: Acting) -> list[ClusterRow]:
+    """Return the clusters of an organiser; three statements whatever their number."""
+    years = ClusterYear.objects.visible_to(acting).with_names()
+    years = years.annotate(units=Count("memberships")).order_by("-cycle__year", "-cycle__starts_on")
+    clusters = (
+        Cluster.objects.visible_to(acting)
+        .select_related("organiser")
+        .prefetch_related(Prefetch("years", years, to_attr="seen_years"))
+        .order_by("search_key", "pk")
+    )
+    return [
+        ClusterRow(c, c.seen_years, may_open_year(acting, c))  # type: ignore[attr-defined]
+        for c in clusters
+    ]
+
+
+def new_cluster(acting: Acting) -> Cluster:
+    """Return a cluster yet to be stored, of the organiser's own body."""
+    return Cluster(organiser=Unit.objects.get(pk=acting.unit_id or 0))
+
+
+def last_year_of(cluster: Cluster) -> ClusterYear | None:
+    """Return the newest year of a cluster, from which the next is copied."""
+    years = ClusterYear.objects.filter(cluster=cluster).with_names()
+    return years.order_by("-cycle__year", "-cycle__starts_on").first()
+
+
+#: What the history can be narrowed to: the app that an action belongs to.
+HISTORY_KINDS = (
+    ("clusters", "Thành viên, lịch, gia hạn"),
+    ("scoring", "Bảng tiêu chí"),
+    ("pledges", "Giao ước"),
+    ("reports", "Văn bản, in"),
+)
+
+
+def history_of(acting: Acting, cluster_year: ClusterYear) -> QuerySet[AuditEvent]:
+    """Return the events of a year that this person may see, newest first."""
+    events = AuditEvent.objects.filter(cluster_year_id=cluster_year.pk).order_by("-seq")
+    return history.uncovered(events, acting, cluster_year)
+
+
+# The registry ----------------------------------------------------------------------------------
+def successions_of(unit_id: int) -> list[UnitSuccession]:
+    """Return what a unit came from and what became of it, oldest first."""
+    either = Q(predecessor=unit_id) | Q(successor=unit_id)
+    rows = UnitSuccession.objects.filter(either).select_related("predecessor", "successor")
+    return list(rows.order_by("effective_date", "pk"))
+
+
+def people_matching(query: str, today: date) -> QuerySet[User]:
+    """Return the people whose name, log-in or unit holds what was asked, with what they act as."""
+    current = Appointment.objects.current(today).select_related("unit").order_by("pk")
+    people = User.objects.prefetch_related(
+        Prefetch("appointments", current, to_attr="current_appointments")
+    ).order_by("-is_active", "username")
+    keys = query_keys(query)
+    return people.filter(pk__in=_people_with(keys, query)) if keys else people
+
+
+def _people_with(keys: list[str], query: str) -> list[int]:
+    """Hold the question against folded names; an installation has some hundred people."""
+    units = matching(Unit.objects.all(), query, "name", "short_name", "code").values("pk")
+    at_unit = set(Appointment.objects.filter(unit__in=units).values_list("user_id", flat=True))
+    return [
+        pk
+        for pk, username, name in User.objects.values_list("pk", "username", "full_name")
+        if pk in at_unit or any(k in search_key(name) or k in search_key(username) for k in keys)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An appointment in the register: whether it is in force, over, or still to come."""
+
+    appointment: Appointment
+    state: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be ended."""
+        return self.state != "over"
+
+
+def appointments_of(user: User, today: date) -> list[Held]:
+    """Return all appointments a person ever held, those in force first."""
+    rows = Appointment.objects.filter(user=user).select_related("unit", "delegated_by__user")
+    held = [Held(a, _state_of(a, today)) for a in rows.order_by("-starts_on", "-pk")]
+    return sorted(held, key=lambda h: ("current", "coming", "over").index(h.state))
+
+
+def _state_of(appointment: Appointment, today: date) -> str:
+    if appointment.starts_on > today:
+        return "coming"
+    return "over" if appointment.ends_on and appointment.ends_on < today else "current"

@@ -4,7 +4,7 @@ A view builds its form, names the operation and what to render; here it is decid
 conflict or a fault of the database looks like, so that no page answers a bad form with an error
 page and none carries the same form out twice::
 
-    form = UnitForm(request.POST or None)
+    form = UnitForm(acts.sent(request))
     done = acts.submit(request, form, lambda: _add_unit(request, form), success="Đã thêm đơn vị.")
     return done or render(request, "clusters/unit_form.html", {"form": form})
 
@@ -55,6 +55,11 @@ class Checked(Protocol):
 
     def is_valid(self) -> bool:
         """Whether it can be carried out."""
+
+
+def sent(request: Asking) -> QueryDict | None:
+    """Return what a form is bound to: what was sent, even when empty; None for a first look."""
+    return request.POST if request.method == "POST" else None
 
 
 def submit(

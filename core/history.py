@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from core.models import AuditEvent
-from core.text import format_date
+from core.text import format_date, given_name_key
 
 #: Words for what events carry that is no field of their object.
 LABELS: Final[Mapping[str, str]] = {
@@ -98,6 +98,18 @@ def uncovered(events: QuerySet[AuditEvent], acting: object, year: object) -> Que
     for name in settings.HISTORY_CURTAINS:
         events = import_string(name)(events, acting, year)
     return events
+
+
+def chosen(events: QuerySet[AuditEvent], person: str, kind: str) -> QuerySet[AuditEvent]:
+    """Narrow events to one person and one kind (the app whose actions they are)."""
+    if person:
+        events = events.filter(actor_name=person)
+    return events.filter(action__startswith=f"{kind}.") if kind else events
+
+
+def by_given_name(person: str) -> str:
+    """Order people as Vietnamese lists do."""
+    return given_name_key(person)
 
 
 def _line(event: AuditEvent, told: Mapping[str, str]) -> Line:

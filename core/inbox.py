@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from core.audit import Actor
+from core.text import days_left, format_date_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,60 @@ def waiting_for_me(work: list[Work]) -> list[Work]:
     return [item for item in work if not item.waits_for]
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the page: the work, how far its due day is, whether it stands on top."""
+
+    work: Work
+    left: str
+    kind: str
+    icon: str
+    is_first: bool
+
+
+#: So many days before the due day the row turns ochre.
+_SOON = 3
+_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+
+
 def page(work: list[Work], today: date) -> dict[str, Any]:
     """Group the inbox as the page shows it: overdue, this week, later; then what others hold."""
-    mine = waiting_for_me(work)
+    mine = [
+        _row(item, today, is_first=place == 0) for place, item in enumerate(waiting_for_me(work))
+    ]
     week = today + timedelta(days=6 - today.weekday())
     groups = [
-        ("Quá hạn", "overdue", [w for w in mine if w.due and w.due < today]),
-        ("Trong tuần này", "week", [w for w in mine if w.due and today <= w.due <= week]),
-        ("Sau đó", "later", [w for w in mine if w.due is None or w.due > week]),
+        ("Quá hạn", "overdue", [r for r in mine if r.work.due and r.work.due < today]),
+        ("Trong tuần này", "week", [r for r in mine if r.work.due and today <= r.work.due <= week]),
+        ("Sau đó", "later", [r for r in mine if r.work.due is None or r.work.due > week]),
     ]
     return {
         "count": len(mine),
         "groups": [(title, kind, items) for title, kind, items in groups if items],
         "others": [w for w in work if w.waits_for],
         "today": today,
+        "today_words": f"{_WEEKDAYS[today.weekday()]}, {format_date_long(today)}",
+        "show_cluster": len({w.cluster for w in work}) > 1,
     }
+
+
+def next_date(dates: list[Milestone], today: date) -> str:
+    """Say how far the next date of the calendar is: "Còn 6 ngày đến 30/06/2024: …"."""
+    if not dates:
+        return ""
+    first = dates[0]
+    left = days_left(first.day, today)
+    words = f"{left[:1].upper()}{left[1:]}"
+    what = f"{first.text[:1].lower()}{first.text[1:]}"
+    return f"{words}: {what}" if first.day == today else f"{words} đến ngày {what}"
+
+
+def _row(item: Work, today: date, *, is_first: bool) -> Row:
+    if item.due is None:
+        return Row(item, "", "", "", is_first)
+    left = days_left(item.due, today)
+    days = (item.due - today).days
+    kind, icon = ("err", "exclamation-octagon-fill") if days < 0 else ("", "calendar3")
+    if 0 <= days <= _SOON:
+        kind, icon = "warn", "clock-fill"
+    return Row(item, left[:1].upper() + left[1:], kind or "quiet", icon, is_first)

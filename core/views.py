@@ -1,6 +1,6 @@
 """Pages that belong to no app in particular: inbox, notices, health, errors."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -22,8 +22,15 @@ def root(request: HttpRequest) -> HttpResponseRedirect:
 @access(Audience.PERSON)
 def my_work(request: AuthedRequest) -> HttpResponse:
     """Show what waits for me, until when and why me; and what I handed over."""
-    work = request.work()  # type: ignore[attr-defined]
-    return render(request, "core/inbox.html", inbox.page(work, request.today))  # type: ignore[attr-defined]
+    asked = cast("Any", request)  # the acting person is attached by an app above this one
+    dates = inbox.milestones(asked.acting, asked.now)
+    context = {
+        **inbox.page(asked.work(), asked.today),
+        "milestones": dates,
+        "next_date": inbox.next_date(dates, asked.today),
+        "notices": Notice.objects.visible_to(request.user).order_by("-created_at", "-pk")[:3],
+    }
+    return render(request, "core/inbox.html", context)
 
 
 @access(Audience.PERSON)

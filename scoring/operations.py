@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -16,17 +15,15 @@ from core.audit import Change
 from core.policy import Invalid, require
 from scoring.models import CriteriaTable, Criterion
 from scoring.policies import may_choose_table
-
-#: Ready-made tables shipped with the product, in the interchange format of the engine.
-STARTERS = Path(__file__).parent / "starters"
+from scoring.queries import STARTERS, STORED_TABLE, starters
 
 
-def starters() -> dict[str, str]:
-    """Return the ready-made tables: file stem → name."""
-    return {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))["name"]
-        for path in sorted(STARTERS.glob("*.json"))
-    }
+def choose_table(*, cluster_year_id: int, source: str, by: Acting, now: datetime) -> CriteriaTable:
+    """Give a year the table that a form names: ``mau:front-100`` or ``bang:12``."""
+    kind, _, key = source.partition(":")
+    if kind == STORED_TABLE and key.isascii() and key.isdigit():
+        return clone_table(cluster_year_id=cluster_year_id, table_id=int(key), by=by, now=now)
+    return take_starter(cluster_year_id=cluster_year_id, starter=key, by=by, now=now)
 
 
 @transaction.atomic

@@ -1,12 +1,24 @@
 """Reads of criteria tables and what waits for their keepers."""
 
+import json
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
 
 from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, YearStatus
 from core.inbox import Work
+from core.text import format_number
+from scoring.models import CriteriaTable, Criterion
+
+#: Ready-made tables shipped with the product, in the interchange format of the engine.
+STARTERS: Final = Path(__file__).parent / "starters"
+#: What stands before the key of a source: a ready-made table, or the table of another year.
+READY_MADE, STORED_TABLE = "mau", "bang"
 
 
 def work_waiting(acting: Acting, _now: datetime) -> list[Work]:
@@ -30,3 +42,161 @@ def work_waiting(acting: Acting, _now: datetime) -> list[Work]:
         )
         for year in years
     ]
+
+
+def starters() -> dict[str, str]:
+    """Return the ready-made tables: file stem → name."""
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))["name"]
+        for path in sorted(STARTERS.glob("*.json"))
+    }
+
+
+def standing_table(acting: Acting, year: ClusterYear) -> CriteriaTable | None:
+    """Return the table that stands in a year: the draft, or the one in use."""
+    tables = CriteriaTable.objects.visible_to(acting).filter(cluster_year=year)
+    return tables.exclude(status=CriteriaTable.Status.REPLACED).first()
+
+
+def table_choices(acting: Acting, year: ClusterYear) -> list[tuple[str, Any]]:
+    """Return what a year can take its table from: own years first, then others, then ready-made."""
+    tables = (
+        CriteriaTable.objects.visible_to(acting)
+        .exclude(cluster_year=year)
+        .exclude(status=CriteriaTable.Status.REPLACED)
+        .select_related("cluster_year__cluster", "cluster_year__cycle")
+        .order_by("-cluster_year__cycle__year", "cluster_year__cluster__search_key")
+    )
+    own = [_choice(t) for t in tables if t.cluster_year.cluster_id == year.cluster_id]
+    others = [_choice(t) for t in tables if t.cluster_year.cluster_id != year.cluster_id]
+    ready = [(f"{READY_MADE}:{key}", name) for key, name in starters().items()]
+    groups = [
+        ("Các năm trước của cụm, khối này", own),
+        ("Các cụm, khối khác", others),
+        ("Bảng mẫu kèm theo phần mềm", ready),
+    ]
+    return [(title, choices) for title, choices in groups if choices]
+
+
+def _choice(table: CriteriaTable) -> tuple[str, str]:
+    scale = format_number(table.scale_total)
+    return f"{STORED_TABLE}:{table.pk}", f"{table.name} ({table.cluster_year}, thang {scale} điểm)"
+
+
+#: What the kinds of rules are called; the words of the Excel form of a table too.
+RULE_KINDS: Final[dict[str, str]] = {
+    "direct": "Chấm trực tiếp",
+    "pass_fail": "Đạt hoặc không đạt",
+    "levels": "Theo mức xếp loại",
+    "percent_of_target": "Theo tỷ lệ đạt chỉ tiêu",
+    "cluster_relative": "So với đơn vị dẫn đầu cụm",
+    "ratio_to_best": "Theo tỷ lệ so với kết quả tốt nhất",
+    "bands": "Theo bậc",
+    "deduct_short": "Trừ theo phần trăm thiếu",
+    "deduct_per_event": "Trừ theo số vụ, việc",
+    "per_occurrence": "Cộng, trừ theo số lần",
+    "zero_tolerance": "Không để xảy ra",
+    "rank_points": "Theo thứ hạng được đánh giá",
+}
+GROUP_KINDS: Final[dict[str, str]] = {"bonus": "Điểm thưởng", "penalty": "Điểm trừ"}
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """A row of the table as the page prints it: ready-made strings only."""
+
+    code: str
+    title: str
+    depth: int
+    is_group: bool
+    points: str
+    unit: str
+    rule: str
+    detail: str
+    tag: str
+
+
+def rows_of(table: CriteriaTable) -> list[CriterionRow]:
+    """Return the tree row by row in one statement, sums of groups filled in from their leaves."""
+    criteria = list(table.criteria.order_by("order"))
+    sums = _sums(criteria)
+    return [_row(row, sums[row.pk]) for row in criteria]
+
+
+def _sums(criteria: list[Criterion]) -> dict[int, Decimal]:
+    """Add up the leaves below each row."""
+    parents = {row.pk: row.parent_id for row in criteria}
+    sums = {row.pk: Decimal(0) for row in criteria}
+    for row in criteria:
+        if row.rule is None:
+            continue
+        at: int | None = row.pk
+        while at is not None:
+            sums[at] += row.max_points or Decimal(0)
+            at = parents[at]
+    return sums
+
+
+def _row(row: Criterion, below: Decimal) -> CriterionRow:
+    cap = row.details.get("cap")
+    is_group = row.rule is None
+    return CriterionRow(
+        code=row.code,
+        title=row.title,
+        depth=row.depth,
+        is_group=is_group,
+        points=format_number(below if row.max_points is None else row.max_points),
+        unit=row.unit_of_measure,
+        rule="" if row.rule is None else RULE_KINDS[row.rule["kind"]],
+        detail=f"tối đa {_number(cap)} điểm" if cap else _rule_detail(row.rule or {}),
+        tag=GROUP_KINDS.get(row.kind, ""),
+    )
+
+
+def _rule_detail(rule: dict[str, Any]) -> str:
+    """Say the figures of a rule in a few words; what has none says nothing."""
+    kind = rule.get("kind")
+    if kind == "levels":
+        return "; ".join(f"{lv['label']} {_number(lv['points'])}" for lv in rule["levels"])
+    if kind == "bands":
+        return "; ".join(_band(band) for band in rule["bands"])
+    if kind == "per_occurrence":
+        return "; ".join(f"{i['label']} {_signed(i['points_each'])}" for i in rule["items"])
+    if kind == "rank_points":
+        points = enumerate(rule["points"], start=1)
+        return "; ".join(f"hạng {rank}: {_number(value)}" for rank, value in points)
+    return _short_detail(rule)
+
+
+def _short_detail(rule: dict[str, Any]) -> str:
+    says = {
+        "points_each": "mỗi lần trừ {} điểm",
+        "per_percent": "mỗi phần trăm thiếu trừ {} điểm",
+        "floor_percent": "dưới {} % được 0 điểm",
+        "cap_percent": "tính tối đa {} %",
+        "lead_share": "đạt chỉ tiêu được {} số điểm",
+    }
+    parts = [says[key].format(_number(rule[key])) for key in says if rule.get(key)]
+    parts += ["càng ít càng tốt"] if rule.get("direction") == "down" else []
+    parts += ["so với năm trước"] if rule.get("baseline") else []
+    parts += ["vi phạm thì không xếp hạng"] if rule.get("veto") else []
+    return "; ".join(parts)
+
+
+def _band(band: dict[str, Any]) -> str:
+    low, high = band.get("from"), band.get("to")
+    parts = []
+    if low is not None:
+        parts.append(("từ " if band.get("from_inclusive", True) else "trên ") + _number(low))
+    if high is not None:
+        parts.append(("đến " if band.get("to_inclusive", False) else "dưới ") + _number(high))
+    return f"{' '.join(parts)}: {_number(band['points'])}"
+
+
+def _number(text: str) -> str:
+    return format_number(Decimal(text))
+
+
+def _signed(text: str) -> str:
+    value = Decimal(text)
+    return f"+{format_number(value)}" if value > 0 else format_number(value)

@@ -1,0 +1,1 @@
+"""Pages of the registry, of the organiser, and of everybody: one module for each."""

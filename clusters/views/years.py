@@ -1,0 +1,163 @@
+"""Clusters and their years: opened by the organiser, read by everybody in them."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from accounts.access import Audience, access
+from clusters import operations, policies
+from clusters.forms import (
+    ClusterForm,
+    DecisionForm,
+    ExtensionForm,
+    ReasonedCalendarForm,
+    YearForm,
+    YearPage,
+    unit_choices,
+    year_plan,
+)
+from clusters.http import ActingRequest, remember
+from clusters.models import Cluster, ClusterYear, Extension
+from clusters.queries import (
+    candidates,
+    clusters_with_years,
+    empty_start,
+    last_year_of,
+    member_rows,
+    members_of,
+    new_cluster,
+    place_of,
+    stage_rows,
+    start_from,
+)
+from core import acts
+
+
+@access(Audience.ORGANISER)
+def clusters(request: ActingRequest) -> HttpResponse:
+    """List the clusters of one's own body with their years."""
+    rows = clusters_with_years(request.acting)
+    return render(request, "clusters/clusters.html", {"rows": rows})
+
+
+@access(Audience.ORGANISER, "GET", "POST")
+def add_cluster(request: ActingRequest) -> HttpResponse:
+    """Form a cluster."""
+    form = ClusterForm(acts.sent(request), instance=new_cluster(request.acting))
+
+    def add() -> str:
+        operations.save_row(
+            form.instance, action="clusters.cluster_saved", by=request.acting, now=request.now
+        )
+        return reverse("clusters:clusters")
+
+    done = acts.submit(request, form, add, success="Đã lập cụm, khối. Mở năm thi đua để bắt đầu.")
+    return done or render(request, "clusters/cluster_form.html", {"form": form})
+
+
+@access(Audience.ORGANISER, "GET", "POST")
+def open_year(request: ActingRequest, pk: int) -> HttpResponse:
+    """Open a year of a cluster, copied from the year before where there is one."""
+    cluster = get_object_or_404(Cluster.objects.visible_to(request.acting), pk=pk)
+    source = None if "trong" in request.GET else last_year_of(cluster)
+    start = start_from(source) if source else empty_start(request.today)
+    page = YearPage(YearForm, acts.sent(request), start.parts(), cluster=cluster)
+    units = unit_choices(candidates(request.acting, request.today))
+    page.add_members(units, cluster)
+    page.add_stages()
+
+    def open_it() -> str:
+        plan = year_plan(page, cluster_id=pk, cloned_from_id=source.pk if source else None)
+        year = operations.open_year(plan=plan, by=request.acting, now=request.now)
+        return reverse("scoring:choose_table", args=[year.pk])
+
+    success = "Đã mở năm thi đua. Tiếp theo: chọn bảng tiêu chí chấm điểm."
+    done = acts.submit(request, page.form, open_it, *page.grids, success=success)
+    context = {"cluster": cluster, "source": source, "start": start, **page.context()}
+    return done or render(request, "clusters/open_year.html", context)
+
+
+@access(Audience.CLUSTER, "GET", "POST")
+def members(request: ActingRequest, pk: int) -> HttpResponse:
+    """Show the members of a year; the organiser changes them by decision."""
+    year = _year(request, pk)
+    rows = members_of(year)
+    verdict = policies.may_change_members(place_of(request.acting, year), year)
+    start = {
+        "form": {"decision_number": year.decision_number, "decision_date": year.decision_date},
+        "members": member_rows(rows),
+    }
+    page = YearPage(DecisionForm, acts.sent(request), start)
+    chosen = [m.unit_id for m in rows]
+    page.add_members(unit_choices(candidates(request.acting, request.today, chosen)), year.cluster)
+
+    def save() -> str:
+        operations.set_members(
+            cluster_year_id=pk,
+            members=page.members.plans(),
+            decision_number=page.form.cleaned_data["decision_number"],
+            decision_date=page.form.cleaned_data["decision_date"],
+            by=request.acting,
+            now=request.now,
+        )
+        return reverse("clusters:members", args=[pk])
+
+    done = acts.submit(request, page.form, save, *page.grids, success="Đã ghi thành viên.")
+    context = {"year": year, "rows": rows, "verdict": verdict, **page.context()}
+    return done or render(request, "clusters/members.html", context)
+
+
+@access(Audience.CLUSTER, "GET", "POST")
+def calendar(request: ActingRequest, pk: int) -> HttpResponse:
+    """Show the calendar of a year; the organiser changes it with a reason."""
+    year = _year(request, pk)
+    verdict = policies.may_change_calendar(place_of(request.acting, year), year)
+    page = YearPage(ReasonedCalendarForm, acts.sent(request), {"stages": stage_rows(year)})
+    page.add_stages(year.cycle.year)
+
+    def save() -> str:
+        operations.set_calendar(
+            cluster_year_id=pk,
+            stages=page.stages.plans(),
+            reason=page.form.cleaned_data["reason"],
+            by=request.acting,
+            now=request.now,
+        )
+        return reverse("clusters:calendar", args=[pk])
+
+    done = acts.submit(request, page.form, save, *page.grids, success="Đã ghi lịch năm.")
+    stages = year.stages.order_by("order")
+    context = {"year": year, "rows": stages, "verdict": verdict, **page.context()}
+    return done or render(request, "clusters/calendar.html", context)
+
+
+@access(Audience.CLUSTER, "GET", "POST")
+def extensions(request: ActingRequest, pk: int) -> HttpResponse:
+    """Show who was given more time and why; the organiser grants it."""
+    year = _year(request, pk)
+    verdict = policies.may_extend(place_of(request.acting, year), year)
+    form = ExtensionForm(acts.sent(request), year=year)
+
+    def extend() -> str:
+        operations.extend(
+            stage_id=form.cleaned_data["stage"].pk,
+            unit_id=form.cleaned_data["unit"].pk,
+            until=form.cleaned_data["until"],
+            reason=form.cleaned_data["reason"],
+            by=request.acting,
+            now=request.now,
+        )
+        return reverse("clusters:extensions", args=[pk])
+
+    done = acts.submit(request, form, extend, success="Đã gia hạn.")
+    rows = Extension.objects.filter(stage__cluster_year=year).order_by("-granted_at", "-pk")
+    rows = rows.select_related("stage", "unit", "granted_by")
+    context = {"year": year, "form": form, "rows": rows, "verdict": verdict}
+    return done or render(request, "clusters/extensions.html", context)
+
+
+def _year(request: ActingRequest, pk: int) -> ClusterYear:
+    """Return the year that is asked for among those one sees, and let the frame show it."""
+    year = get_object_or_404(ClusterYear.objects.visible_to(request.acting).with_names(), pk=pk)
+    remember(request, year)
+    return year
