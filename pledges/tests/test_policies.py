@@ -4,6 +4,7 @@ A rule is a row of `RULES`: who, in which states, by which stage of the calendar
 the row must be refused, and every refusal is a whole sentence.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -28,7 +29,7 @@ LEAD_UNIT, DEPUTY_UNIT, MEMBER_UNIT, ORGANISER_UNIT, STRANGE_UNIT = 1, 2, 3, 8, 
 
 def person(role: str, unit: int | None, member_role: str = "", *, organises: bool = False) -> Place:
     acting = Acting(1, "Đại tá Nguyễn Văn An", role=role, unit_id=unit)  # type: ignore[arg-type]
-    membership = Membership(role=member_role, unit_id=unit) if member_role else None
+    membership = Membership(role=member_role) if member_role else None
     return Place(acting, membership, is_organiser=organises)
 
 
@@ -127,7 +128,7 @@ def signatory(unit: int = MEMBER_UNIT, status: str = SignatoryStatus.INVITED) ->
 
 
 def ask(name: str, facts: Standing, of: Signatory | None = None) -> Verdict:
-    rule = getattr(policies, name)
+    rule: Callable[..., Verdict] = getattr(policies, name)
     if name == "may_start":
         return rule(facts.place, facts.lead_name, facts.drafting, facts.today)
     if name == "may_freeze":
