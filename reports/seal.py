@@ -19,7 +19,7 @@ from typing import Any, Final
 import pikepdf
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 from pyhanko.keys import load_cert_from_pemder
@@ -34,9 +34,9 @@ from pyhanko_certvalidator.errors import PathError
 
 FIELD: Final = "DauHeThong"
 _YEARS: Final = 20
-_KEY_BITS: Final = 3072
 #: A certificate name holds 64 bytes (X.520), fewer Vietnamese letters.
 _NAME_BYTES: Final = 64
+_LONG_FORM: Final = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def check_seal(pdf: bytes) -> SealReport:
         return SealReport()
     if not found:
         return SealReport()
+    if not _only_signature_in_gap(pdf, found[0].byte_range):
+        return SealReport(present=True)
     try:
         status = _validate(found[0])
     except (PdfError, SignatureValidationError, PathError, ValueError, TypeError, KeyError):
@@ -123,6 +125,31 @@ def _validate(signature: Any) -> Any:  # noqa: ANN401 - pyHanko ships no types
         trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail"
     )
     return validate_pdf_signature(signature, signer_validation_context=context)
+
+
+def _only_signature_in_gap(pdf: bytes, byte_range: Any) -> bool:  # noqa: ANN401
+    """Whether the place no signature covers, its own, holds the signature and zeros and no more.
+
+    The room kept for a signature is larger than it; what is written there is invisible to the
+    arithmetic, but it is not what we sealed.
+    """
+    start, end = int(byte_range[0]) + int(byte_range[1]), int(byte_range[2])
+    room = pdf[start + 1 : end - 1]
+    try:
+        content = bytes.fromhex(room.decode("ascii"))
+    except ValueError:
+        return False
+    written = b"<" + content.hex().upper().encode() + b">"
+    return written == pdf[start:end] and not content[_der_length(content) :].strip(b"\0")
+
+
+def _der_length(content: bytes) -> int:
+    """Return how many bytes the one DER value at the beginning takes, head included."""
+    first = content[1] if len(content) > 1 else 0
+    if first < _LONG_FORM:
+        return 2 + first
+    size = first - _LONG_FORM
+    return 2 + size + int.from_bytes(content[2 : 2 + size], "big")
 
 
 def _flat(pdf: bytes) -> bytes:
@@ -175,7 +202,7 @@ def _make(key_path: Path, certificate_path: Path, now: dt.datetime) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if certificate_path.exists():
             return
-        key = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
+        key = ec.generate_private_key(ec.SECP256R1())
         pem = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -186,7 +213,7 @@ def _make(key_path: Path, certificate_path: Path, now: dt.datetime) -> None:
         _write_private(certificate_path, issued)
 
 
-def _certificate_for(key: rsa.RSAPrivateKey, now: dt.datetime) -> x509.Certificate:
+def _certificate_for(key: ec.EllipticCurvePrivateKey, now: dt.datetime) -> x509.Certificate:
     """Let the installation vouch for itself; whoever trusts it compares the serial number."""
     name = x509.Name(
         [

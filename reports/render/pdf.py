@@ -9,7 +9,7 @@ import hashlib
 import importlib
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ VARIANT: Final = "pdf/a-3u"
 FONTS: Final = Path(__file__).resolve().parent.parent / "fonts"
 #: The only scheme our style sheet uses; nothing else can be asked for.
 SCHEME: Final = "giaouoc:"
+_REFUSED: Final = "Nội dung văn bản gọi tới tài nguyên bên ngoài; hệ thống từ chối dựng."
 
 
 class Unavailable(Exception):
@@ -49,7 +50,7 @@ class _Engine:
 
     weasyprint: Any
     fatal: type[BaseException]
-    fetcher: Any
+    fetcher: Callable[[], Any]
     fonts: Any
     style: Any
 
@@ -58,8 +59,9 @@ def write(html: str, *, identifier: bytes, attachment: Data | None = None) -> tu
     """Write a page as PDF/A-3u; return the bytes and the number of pages."""
     engine = _engine()
     attachments = [_attachment(engine, attachment)] if attachment else []
+    fetcher = engine.fetcher()
     try:
-        page = engine.weasyprint.HTML(string=html, url_fetcher=engine.fetcher)
+        page = engine.weasyprint.HTML(string=html, url_fetcher=fetcher)
         document = page.render(
             stylesheets=[engine.style], font_config=engine.fonts, pdf_variant=VARIANT
         )
@@ -69,8 +71,9 @@ def write(html: str, *, identifier: bytes, attachment: Data | None = None) -> tu
             warnings.simplefilter("ignore", ResourceWarning)
             written = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier)
     except engine.fatal as fault:
-        message = "Nội dung văn bản gọi tới tài nguyên bên ngoài; hệ thống từ chối dựng."
-        raise Unprintable(message) from fault
+        raise Unprintable(_REFUSED) from fault
+    if fetcher.refused:  # inside a drawing WeasyPrint swallows even a fatal refusal
+        raise Unprintable(_REFUSED)
     return written, len(document.pages)
 
 
@@ -104,26 +107,31 @@ def _engine() -> _Engine:
     fetcher = _fetcher(urls, assets)
     style = weasyprint.CSS(
         string=render_to_string("reports/pdf/print.css"),
-        url_fetcher=fetcher,
+        url_fetcher=fetcher(),
         font_config=fonts,
     )
     return _Engine(weasyprint, urls.FatalURLFetchingError, fetcher, fonts, style)
 
 
-def _fetcher(urls: Any, assets: dict[str, bytes]) -> Any:  # noqa: ANN401 - WeasyPrint has no types
-    """Make the fetcher that knows our fonts and refuses everything else, ending the rendering."""
+def _fetcher(urls: Any, assets: dict[str, bytes]) -> Callable[[], Any]:  # noqa: ANN401
+    """Make the class of fetchers that know our fonts and refuse everything else."""
 
     class OwnAssets(urls.URLFetcher):  # type: ignore[misc]
-        """Serves the fonts from memory; any other address is fatal, never skipped."""
+        """Serves the fonts from memory; any other address is fatal, never skipped, and noted."""
+
+        def __init__(self) -> None:
+            super().__init__(allowed_protocols=())
+            self.refused: list[str] = []
 
         def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ANN401, ARG002
             """Return a font, or stop the document."""
             body = assets.get(url.removeprefix(SCHEME)) if url.startswith(SCHEME) else None
             if body is None:
+                self.refused.append(url)
                 raise urls.FatalURLFetchingError(url)
             return urls.URLFetcherResponse(url, body, {"Content-Type": "font/ttf"})
 
-    return OwnAssets()
+    return OwnAssets
 
 
 def _fonts() -> dict[str, bytes]:
