@@ -283,9 +283,9 @@ def _when(span: Span) -> str:
 
 
 def _opens(span: Span, today: date) -> str:
-    if span.opens_on is None:
-        return "chưa đặt lịch"
-    return f"mở {span.opens_on:%d/%m}" if span.opens_on > today else "sau việc trên"
+    if span.opens_on is None or span.opens_on <= today:
+        return "sau việc trên"
+    return f"mở {span.opens_on:%d/%m}"
 
 
 def _act(facts: Facts, index: int) -> Link | None:
@@ -321,17 +321,17 @@ def _words(facts: Facts) -> list[tuple[str, str, str, Link | None]]:
 
 
 def _later(facts: Facts) -> list[tuple[str, str, str, Link | None]]:
-    """Say what follows the signing; who does it changes with the name of the lead."""
-    lead, deputy = facts.year.cluster.lead_title, facts.year.cluster.deputy_title.lower()
+    """Say what follows the signing."""
+    judges = f"Trưởng, phó {facts.year.cluster.noun.lower()}"
     cycle = facts.year.cycle
     figures = f"Số liệu từ {format_date(cycle.starts_on)} đến {format_date(cycle.ends_on)}"
     units, organiser = "Từng đơn vị", "Cơ quan thường trực"
     rows = [
         ("Thực hiện sáu tháng đầu năm", figures, units),
-        ("Sơ kết sáu tháng", "Nêu chỉ tiêu chưa đạt, việc làm tiếp", f"{lead}, các đơn vị"),
+        ("Sơ kết sáu tháng", "Nêu chỉ tiêu chưa đạt, việc làm tiếp", units),
         ("Thực hiện sáu tháng cuối năm", "Khắc phục chỉ tiêu chưa đạt", units),
         ("Tổng kết, tự chấm điểm", "Theo bảng tiêu chí đã thông qua", units),
-        ("Thẩm định, giải trình", "Không đơn vị nào tự thẩm định", f"{lead}, {deputy}"),
+        ("Thẩm định, giải trình", "Không đơn vị nào tự thẩm định", judges),
         ("Kiến nghị, công bố kết quả", "Tạm tính, nhận kiến nghị, công bố", organiser),
     ]
     return [(title, detail, who, None) for title, detail, who in rows]
@@ -444,9 +444,7 @@ def _units(facts: Facts) -> tuple[str, list[UnitRow]]:
 
 
 def _consent(consent: Consent | None) -> str:
-    if consent is None:
-        return "NONE"
-    return "AGREED" if consent.word == Consent.Word.CONSENT else "OTHER"
+    return consent.word if consent else "NONE"
 
 
 def _role(member: Membership, year: ClusterYear) -> str:

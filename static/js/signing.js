@@ -42,7 +42,7 @@
     const frame = document.createElement("iframe");
     frame.title = place.dataset.title;
     frame.addEventListener("load", unlock);
-    frame.src = place.dataset.viewer;
+    frame.src = `${place.dataset.viewer}#navpanes=0&view=FitH`;
     place.replaceChildren(frame);
   };
 
