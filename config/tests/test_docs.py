@@ -34,8 +34,8 @@ def squeeze(text: str) -> str:
 # The handbook --------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def screen() -> str:
-    """Return every template and every module that can put words on the screen."""
-    files = [*(ROOT / "templates").rglob("*.html")]
+    """Return every template, script and module that can put words on the screen."""
+    files = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static" / "js").glob("*.js")]
     for app in APPS:
         files += [p for p in (ROOT / app).rglob("*.py") if "tests" not in p.parts]
     return squeeze("\n".join(p.read_text(encoding="utf-8") for p in files))
