@@ -74,6 +74,7 @@ class UnitForm(IdempotentForm, BaseModelForm[Unit]):
         others = Unit.objects.exclude(pk=self.instance.pk).order_by("sort_key")
         _choice(self, "parent").queryset = others
         _choice(self, "parent").empty_label = "Không có"
+        _name_blank(self, "level", "Chọn cấp")
 
     def clean(self) -> dict[str, Any]:
         """Refuse days the wrong way round and a unit that would stand above itself."""
@@ -106,6 +107,7 @@ class SuccessionForm(IdempotentForm, BaseModelForm[UnitSuccession]):
         others = Unit.objects.exclude(pk=self.instance.predecessor_id).order_by("sort_key")
         _choice(self, "successor").queryset = others
         _choice(self, "successor").empty_label = "Chọn đơn vị"
+        _name_blank(self, "kind", "Chọn hình thức")
 
     def clean_successor(self) -> Unit:
         """Refuse the same pair twice."""
@@ -179,6 +181,7 @@ class AppointmentForm(IdempotentForm, BaseModelForm[Appointment]):
         heads = heads.exclude(user=self.instance.user_id).select_related("unit", "user")
         _choice(self, "delegated_by").queryset = heads.order_by("unit__sort_key", "pk")
         _choice(self, "delegated_by").empty_label = "Không, phân công trực tiếp"
+        _name_blank(self, "role", "Chọn vai")
 
     def clean(self) -> dict[str, Any]:
         """Say at the field what the database would refuse."""
@@ -428,6 +431,11 @@ class ClusterForm(IdempotentForm, BaseModelForm[Cluster]):
             "name": "Như trong quyết định: Cụm thi đua số 1.",
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say what the first line of the list is."""
+        super().__init__(*args, **kwargs)
+        _name_blank(self, "kind", "Chọn loại")
+
     def clean(self) -> dict[str, Any]:
         """Refuse a second cluster with the same sign."""
         values = super().clean() or self.cleaned_data
@@ -564,6 +572,13 @@ class ExtensionForm(IdempotentForm):
         _choice(self, "unit").queryset = Unit.objects.filter(
             memberships__cluster_year=year
         ).order_by("memberships__order")
+
+
+def _name_blank(form: forms.BaseForm, name: str, words: str) -> None:
+    """Replace the dashes with which Django shows that nothing is chosen yet."""
+    field = form.fields[name]
+    choices = [(key, label) for key, label in field.choices if key]  # type: ignore[attr-defined]
+    field.choices = [("", words), *choices]  # type: ignore[attr-defined]
 
 
 def _choice(form: forms.BaseForm, name: str) -> "forms.ModelChoiceField[Any]":

@@ -227,8 +227,10 @@ def _navigation(
             ("Trung tâm in", "printer", reverse("reports:print_centre", args=[current.pk]), 0),
             ("Nhật ký", "clock-history", reverse("clusters:history", args=[current.pk]), 0),
         ]
-    path = request.path
+    # Addresses nest ("/nam/3/" and "/nam/3/giao-uoc/"): the longest that fits is where one is.
+    fitting = [url for _, _, url, _ in items if request.path.startswith(url)]
+    here = max(fitting, key=len, default="")
     return [
-        {"label": label, "icon": icon, "url": url, "count": count, "active": path.startswith(url)}
+        {"label": label, "icon": icon, "url": url, "count": count, "active": url == here}
         for label, icon, url, count in items
     ]

@@ -32,7 +32,7 @@ def take_starter(*, cluster_year_id: int, starter: str, by: Acting, now: datetim
     if starter not in starters():
         raise Invalid("Không có bảng mẫu này; chọn một bảng trong danh sách.", field="source")
     table = json.loads((STARTERS / f"{starter}.json").read_text(encoding="utf-8"))
-    return _write(cluster_year_id, table, source=f"Bảng mẫu {starter}", by=by, now=now)
+    return _write(cluster_year_id, table, source="Bảng mẫu kèm theo phần mềm", by=by, now=now)
 
 
 @transaction.atomic

@@ -1,5 +1,5 @@
 """What the history says of criteria tables."""
 
 SENTENCES = {
-    "scoring.table_chosen": "đã chọn bảng tiêu chí {object}",
+    "scoring.table_chosen": "đã chọn bảng để chấm điểm: {object}",
 }
