@@ -124,6 +124,11 @@ def value_text(target: Content, value: Content) -> str:
     number = format_number(Decimal(value["value"]))
     if target["is_change"]:
         return f"{'giảm' if target['direction'] == 'DOWN' else 'tăng'} ≥ {number}"
+    exact = (
+        "0" if target["direction"] == "DOWN" else "100" if target["unit_of_measure"] == "%" else ""
+    )
+    if number == exact:  # no more than nothing, no less than all of them
+        return number
     return f"{'≤' if target['direction'] == 'DOWN' else '≥'} {number}"
 
 

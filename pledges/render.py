@@ -172,11 +172,11 @@ def target_tables(content: Content, old: Content | None, *, unit: str) -> list[T
     own: list[TargetRow] = []
     for number, row in enumerate(content["targets"], start=1):
         made = _target_row(row, before.get(row["key"]), old is not None, str(number), unit)
-        (common if row["is_common"] else own).append(made)
+        (common if _is_common(row) else own).append(made)
     standing = {row["key"] for row in content["targets"]}
     for key, row in before.items():
         if key not in standing:
-            (common if row["is_common"] else own).append(_gone_target(row, unit))
+            (common if _is_common(row) else own).append(_gone_target(row, unit))
     tables = [
         TargetTable("chi-tieu-chung", "Chỉ tiêu chung", tuple(common), is_common=True),
         TargetTable("chi-tieu-rieng", "Chỉ tiêu riêng", tuple(own), is_common=False),
@@ -337,6 +337,10 @@ def _target_row(
         spread=_spread(row) if not row["is_common"] else "",
         change=change,
     )
+
+
+def _is_common(row: Content) -> bool:
+    return row["is_common"] or row["kind"] == "TEXT"
 
 
 def _gone_target(row: Content, unit: str) -> TargetRow:

@@ -1,6 +1,42 @@
-"""Addresses of the app."""
+"""Addresses of the pledge, all below its cluster year."""
 
-from django.urls import URLPattern
+from django.urls import include, path
+
+from pledges.views import draft, room, steps, talk, versions
 
 app_name = "pledges"
-urlpatterns: list[URLPattern] = []
+
+_pages = [
+    path("", room.pledge, name="pledge"),
+    path("bat-dau/", room.start, name="start"),
+    path("muc-cac-don-vi/", room.levels, name="levels"),
+    path("trao-doi/<str:anchor>/", room.discussion, name="discussion"),
+    path("gop-y/", talk.remarks, name="remarks"),
+    path("gop-y/<str:kind>/<int:pk>/", talk.answer, name="answer"),
+    path("de-nghi/<str:key>/", talk.propose, name="propose"),
+    path("soan/thong-tin/", draft.head, name="head"),
+    path("soan/van-ban/", draft.papers, name="papers"),
+    path("soan/ben-ky/", draft.signatories, name="signatories"),
+    path("soan/can-cu/", draft.bases, name="bases"),
+    path("soan/de-cuong-mau/", draft.outline, name="outline"),
+    path("soan/chuong-trinh-mau/", draft.starter, name="starter"),
+    path("soan/dieu-khoan/them/<str:paper>/<str:section>/", draft.clause_new, name="clause_new"),
+    path("soan/dieu-khoan/<str:key>/", draft.clause, name="clause"),
+    path("soan/hoat-dong/them/", draft.activity_new, name="activity_new"),
+    path("soan/hoat-dong/<str:key>/", draft.activity, name="activity"),
+    path("soan/chi-tieu/them/", draft.target_new, name="target_new"),
+    path("soan/chi-tieu/<str:key>/", draft.target, name="target"),
+    path("soan/bo/<str:kind>/<str:key>/", draft.remove, name="remove"),
+    path("soan/chuyen/<str:kind>/<str:key>/", draft.move, name="move"),
+    path("gui-gop-y/", steps.circulate, name="circulate"),
+    path("lap-ban-moi/", steps.revise, name="revise"),
+    path("y-kien/", steps.consent, name="consent"),
+    path("chot/", steps.freeze, name="freeze"),
+    path("mo-ky/", steps.open_signing, name="open_signing"),
+    path("da-ghi/<int:seq>/", steps.done, name="done"),
+    path("cac-ban/", versions.versions, name="versions"),
+    path("cac-ban/<int:number>/", versions.version, name="version"),
+    path("cac-ban/<int:number>/ban-in/", versions.printed, name="printed"),
+    path("doi-chieu/", versions.compare, name="compare"),
+]
+urlpatterns = [path("nam/<int:year_pk>/giao-uoc/", include(_pages))]

@@ -1,7 +1,7 @@
 """What the pages of the pledge write in a way of their own: redline, tokens of single buttons."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -28,3 +28,9 @@ def redline(pieces: Iterable[Piece]) -> SafeString:
 def once(page_token: uuid.UUID, button: str) -> str:
     """Give one button of a page a token of its own, so that two buttons are two acts."""
     return str(uuid.uuid5(page_token, button))
+
+
+@register.filter
+def of(rows: Mapping[str, object], key: str) -> object | None:
+    """Look something up by the key of a row."""
+    return rows.get(key)

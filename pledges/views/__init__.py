@@ -1,0 +1,1 @@
+"""Pages of the pledge, by journey: reading and discussing, drafting, the steps, the versions."""
