@@ -371,6 +371,22 @@ class Membership(models.Model):
         return f"{self.unit} ({self.get_role_display()})"
 
 
+#: What a stage of the calendar is called in a sentence: "giai đoạn ký giao ước".
+STAGE_NAMES: dict[str, str] = {
+    YearStatus.PREPARING: "chuẩn bị",
+    YearStatus.DRAFTING: "dự thảo giao ước",
+    YearStatus.SIGNING: "ký giao ước",
+    YearStatus.RUNNING: "thực hiện giao ước",
+    YearStatus.MIDYEAR: "sơ kết",
+    YearStatus.YEAREND: "tổng kết",
+    YearStatus.APPRAISING: "thẩm định",
+    YearStatus.PROVISIONAL: "công bố điểm tạm tính",
+    YearStatus.OBJECTIONS: "nhận kiến nghị",
+    YearStatus.PUBLISHED: "công bố kết quả",
+    YearStatus.ARCHIVED: "lưu trữ",
+}
+
+
 class Stage(models.Model):
     """One stage of the year's calendar: open from when to when, and whether late work is taken."""
 
@@ -394,7 +410,12 @@ class Stage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.cluster_year}"
+        return f"Giai đoạn {self.name}, {self.cluster_year}"
+
+    @property
+    def name(self) -> str:
+        """Return what the stage is called in a sentence."""
+        return STAGE_NAMES[self.kind]
 
 
 class Extension(models.Model):

@@ -204,7 +204,7 @@ def extend(
             before={"due_on": stage.due_on.isoformat()},
             after={
                 "unit": unit.name,
-                "stage": stage.get_kind_display(),
+                "stage": stage.name,
                 "until": until.isoformat(),
             },
             reason=reason,
@@ -425,7 +425,7 @@ def _rewrite_stages(year: ClusterYear, stages: list[StagePlan]) -> None:
     extended = gone.filter(extensions__isnull=False).order_by("order").first()
     if extended:
         raise Refused(
-            f"Giai đoạn {extended.get_kind_display().lower()} đang có đơn vị được gia hạn nên "
+            f"Giai đoạn {extended.name} đang có đơn vị được gia hạn nên "
             "không bỏ được. Giữ giai đoạn này trong lịch."
         )
     gone.delete()
@@ -442,7 +442,7 @@ def _member_names(year: ClusterYear) -> dict[str, Any]:
 
 def _stage_texts(year: ClusterYear) -> dict[str, Any]:
     return {
-        f"{s.order:02d}": f"{s.get_kind_display()}: {s.opens_on} – {s.due_on or ''}"
+        f"{s.order:02d}": f"{s.name}: {s.opens_on} – {s.due_on or ''}"
         + (" (nhận muộn)" if s.late_accepted else "")
         for s in year.stages.order_by("order")
     }

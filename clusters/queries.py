@@ -71,7 +71,7 @@ def window_for(cluster_year: ClusterYear, kind: YearStatus, unit_id: int | None)
 
 def window_of(stage: Stage, extended_to: date | None = None) -> Window:
     """Turn a row of the calendar into what the calendar function decides on."""
-    label = f"Giai đoạn {YearStatus(stage.kind).label.lower()}"
+    label = f"Giai đoạn {stage.name}"
     return Window(label, stage.opens_on, stage.due_on, stage.late_accepted, extended_to)
 
 
@@ -171,7 +171,7 @@ def milestones(acting: Acting, now: datetime) -> list[Milestone]:
     )
     dates: list[Milestone] = []
     for stage in stages:
-        label, year = YearStatus(stage.kind).label.lower(), str(stage.cluster_year)
+        label, year = stage.name, str(stage.cluster_year)
         if stage.opens_on >= today:
             dates.append(Milestone(stage.opens_on, f"Mở giai đoạn {label}", year))
         if stage.due_on and stage.due_on >= today:
