@@ -12,9 +12,16 @@ WRONG = (
 class LoginForm(AuthenticationForm):
     """User name and password; the answer is the same for a wrong name and a wrong password."""
 
-    username = UsernameField(label="Tên đăng nhập", max_length=150)  # brings NFD to one form
+    username = UsernameField(  # brings a name typed in decomposed letters to one form
+        label="Tên đăng nhập",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
     password = forms.CharField(
-        label="Mật khẩu", strip=False, widget=forms.PasswordInput, max_length=200
+        label="Mật khẩu",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     error_messages = {
         "invalid_login": WRONG,

@@ -80,7 +80,7 @@ class ActingMiddleware:
         request.appointments = list(
             Appointment.objects.current(today)
             .filter(user=request.user)
-            .select_related("unit")
+            .select_related("unit", "delegated_by__user")
             .order_by("pk")
         )
         chosen = request.session.get(SESSION_APPOINTMENT)

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.access import Audience, access
@@ -84,8 +85,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that the fault is ours and that nothing typed was stored half."""
-    return render(request, "500.html", status=500)
+    """Say that the fault is ours and that nothing typed was stored half.
+
+    Rendered without the request: the frame asks the database, which may be what failed.
+    """
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
