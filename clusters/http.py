@@ -170,10 +170,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def work(request: ActingRequest) -> list[inbox.Work]:
     """Return the inbox of the request, asked of the database once per page."""
-    found: list[inbox.Work] | None = getattr(request, "_work", None)
+    found: list[inbox.Work] | None = getattr(request, "found_work", None)
     if found is None:
         found = inbox.work_of(request.acting, request.now)
-        request._work = found  # type: ignore[attr-defined]
+        request.found_work = found  # type: ignore[attr-defined]
     return found
 
 
