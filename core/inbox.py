@@ -94,7 +94,6 @@ def page(work: list[Work], today: date) -> dict[str, Any]:
         "others": [w for w in work if w.waits_for],
         "today": today,
         "today_words": f"{_WEEKDAYS[today.weekday()]}, {format_date_long(today)}",
-        "show_cluster": len({w.cluster for w in work}) > 1,
     }
 
 

@@ -203,17 +203,13 @@ def turn_of(standing: Standing, members: list[Membership]) -> Turn:
 
 
 def _named(rows: Iterable[Membership | Signatory], my_unit: int | None) -> str:
-    """Name units; one's own unit is addressed as "Bạn"."""
-    names = [
-        f"Bạn, thay mặt {row.unit.short_name}" if row.unit_id == my_unit else row.unit.short_name
-        for row in rows
-    ]
-    names.sort(key=lambda name: not name.startswith("Bạn,"))
-    return (
-        join_names(names)
-        if len(names) <= SHOWN_NAMES
-        else f"{join_names(names[:3])} và {len(names) - 3} đơn vị nữa"
-    )
+    """Name units; one's own unit comes first and is addressed as "Bạn"."""
+    rows = list(rows)
+    mine = [f"Bạn, thay mặt {row.unit.short_name}" for row in rows if row.unit_id == my_unit]
+    others = [row.unit.short_name for row in rows if row.unit_id != my_unit]
+    if len(others) > SHOWN_NAMES:
+        others = [*others[: SHOWN_NAMES - 1], f"{len(others) - SHOWN_NAMES + 1} đơn vị nữa"]
+    return "; ".join([*mine, *([join_names(others)] if others else [])])
 
 
 #: Up to so many units are named in the turn line; beyond it the rest is counted.

@@ -154,7 +154,8 @@ def _remarks(pledge: Pledge, registry: Registry, now: datetime) -> None:
     if version is None:
         return
     first = version.clauses.filter(section=Section.CONTENT, unit=None).order_by("order").first()
-    target = version.targets.filter(kind="NUMERIC", unit_of_measure="%").order_by("order").first()
+    percent = version.targets.filter(kind="NUMERIC", unit_of_measure="%", is_change=False)
+    target = percent.filter(text__icontains="khám phá").order_by("order").first()
     if first:
         operations.comment(
             pledge_id=pledge.pk, anchor=first.key, by=registry.officer("CA-HA-NOI"), now=now,
