@@ -163,10 +163,12 @@ def test_links_lead_to_files(page):
     assert [t for t in local if not (page.parent / t).exists()] == []
 
 
-def test_decisions_are_numbered_once():
-    names = sorted(p.name for p in (ROOT / "docs" / "adr").glob("*.md"))
-    numbers = [name[:4] for name in names]
-    assert len(set(numbers)) == len(numbers)
+def test_decisions_are_numbered_once_and_listed():
+    folder = ROOT / "docs" / "adr"
+    names = sorted(p.name for p in folder.glob("[0-9]*.md"))
+    assert len({name[:4] for name in names}) == len(names)
     for name in names:
-        head = (ROOT / "docs" / "adr" / name).read_text(encoding="utf-8").split("\n", 1)[0]
+        head = (folder / name).read_text(encoding="utf-8").split("\n", 1)[0]
         assert head.startswith(f"# {name[:4]} "), name
+    listed = re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == names, "docs/adr/README.md lists every decision once"
