@@ -21,5 +21,5 @@ urlpatterns = [
     path("viec-in/<int:pk>/tep/", files.job_file, name="file"),
     path("van-ban/<int:pk>/", files.document, name="document"),
     path("xac-minh/", verification.verify, name="verify"),
-    path("xac-minh/<str:code>/", verification.verify_code, name="verify_code"),
+    path("xac-minh/<path:code>/", verification.verify_code, name="verify_code"),
 ]
