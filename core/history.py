@@ -32,14 +32,14 @@ LABELS: Final[Mapping[str, str]] = {
     "drafted": "Mức trong dự thảo",
     "due_on": "Hạn chung",
     "invited": "Mời ký",
-    "members": "Thành viên",
+    "members": "Đơn vị",
     "numbers": "Số văn bản",
     "place": "Vị trí",
     "proposed": "Mức đề nghị",
     "removed": "Đã bỏ",
     "source": "Nguồn",
     "stage": "Giai đoạn",
-    "stages": "Lịch năm",
+    "stages": "Giai đoạn",
     "table": "Bảng tiêu chí",
     "target": "Chỉ tiêu",
     "text": "Nội dung",
@@ -184,7 +184,7 @@ def _is_digest(name: str) -> bool:
 def _shown(object_type: str, key: str, value: object) -> str:
     field = _field(object_type, key)
     choices = dict(field.flatchoices) if field is not None else {}
-    return str(choices.get(value, in_words(value)))
+    return str(choices[value]) if isinstance(value, str) and value in choices else in_words(value)
 
 
 def in_words(value: object) -> str:

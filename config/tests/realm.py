@@ -1,0 +1,386 @@
+"""Two clusters that must not know of each other, everybody in them, and every address of both.
+
+`ENTRIES` is the one table to read and to extend: what stands in the place of each argument of an
+address, who may see the object, and who may do what the page is for. A new address without a line
+here fails with a sentence.
+"""
+
+import copy
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+from unittest import mock
+
+from django.contrib.auth import SESSION_KEY
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.access import Access, Audience
+from accounts.models import User
+from clusters.models import Role
+from clusters.tests.factories import World, make_person, make_world
+from core.models import AuditEvent, Notice
+from pledges import operations
+from pledges.models import Comment, Pledge, PledgeStatus, Proposal, Signatory
+from pledges.tests import factories as f
+from pledges.workflow import pledge as workflow
+from reports.models import Document, Job, VerifyCode
+
+#: Words that stand in every name of a cluster and nowhere else.
+OWN_WORD, OTHER_WORD = "qwhuyenq", "zxhuyenz"
+#: The moment at which the pages are asked: the day of signing, 09:30.
+MOMENT = f.SIGNING_DAY.replace(minute=30)
+
+ANONYMOUS, DISABLED, ENDED = "anonymous", "disabled", "ended"
+LEAD_OFFICER, LEAD_HEAD = "officer of the lead", "head of the lead"
+OFFICER, HEAD = "officer of a member", "head of a member"
+ORGANISER, WITNESS = "organiser", "head of the organiser"
+OTHER_ORGANISER, OTHER_OFFICER, OTHER_HEAD = "other organiser", "other officer", "other head"
+ADMINISTRATOR = "administrator"
+
+INSIDE = {LEAD_OFFICER, LEAD_HEAD, OFFICER, HEAD, ORGANISER, WITNESS}
+OUTSIDE = {OTHER_ORGANISER, OTHER_OFFICER, OTHER_HEAD}
+WRITERS = {LEAD_OFFICER, LEAD_HEAD}
+MEMBERS = {LEAD_OFFICER, LEAD_HEAD, OFFICER, HEAD}
+HEADS = {LEAD_HEAD, HEAD, WITNESS}
+PERSONS = INSIDE | OUTSIDE | {ADMINISTRATOR, ENDED}
+EVERYBODY = PERSONS | {ANONYMOUS, DISABLED}
+NOT_LOGGED_IN = {ANONYMOUS, DISABLED}
+#: Who passes the declaration of a view.
+ADMITTED = {
+    Audience.ANYONE: EVERYBODY,
+    Audience.PERSON: PERSONS,
+    Audience.ADMINISTRATOR: {ADMINISTRATOR},
+    Audience.ORGANISER: {ORGANISER, OTHER_ORGANISER},
+    Audience.CLUSTER: INSIDE | OUTSIDE,
+}
+
+
+class Entry(NamedTuple):
+    """One address: its arguments by name, who sees the object, who may work there."""
+
+    args: tuple[str, ...] = ()
+    sees: set[str] = EVERYBODY
+    #: Of those who see it; the others are told why not, with 403.
+    works: set[str] = EVERYBODY
+    query: str = ""
+    #: What those who work there are answered, where the state of the matrix says not now.
+    look: int = 200
+    #: What an empty form is answered with.
+    empty_form: int = 200
+
+
+def of_year(
+    *args: str, sees: set[str] = INSIDE, works: set[str] = EVERYBODY, look: int = 200
+) -> Entry:
+    """An address below a cluster year."""
+    return Entry(("year", *args), sees, works, look=look)
+
+
+ENTRIES: dict[str, Entry] = {
+    "accounts:login": Entry(),
+    "accounts:logout": Entry(),
+    "accounts:change_password": Entry(),
+    "core:root": Entry(),
+    "core:inbox": Entry(),
+    "core:notices": Entry(),
+    "core:read_notice": Entry(("notice",), sees={LEAD_OFFICER}),
+    "core:healthz": Entry(),
+    "core:readyz": Entry(),
+    "clusters:appointments_mine": Entry(empty_form=404),
+    "clusters:search": Entry(query="?q=Lệ Thủy"),
+    "clusters:units": Entry(),
+    "clusters:add_unit": Entry(),
+    "clusters:unit": Entry(("unit",)),
+    "clusters:add_succession": Entry(("unit",)),
+    "clusters:people": Entry(),
+    "clusters:add_person": Entry(),
+    "clusters:person": Entry(("person",)),
+    "clusters:edit_person": Entry(("person",)),
+    "clusters:reset_password": Entry(("person",)),
+    "clusters:switch_person": Entry(("person",)),
+    "clusters:add_appointment": Entry(("person",)),
+    "clusters:end_appointment": Entry(("appointment",)),
+    "clusters:clusters": Entry(),
+    "clusters:add_cluster": Entry(),
+    "clusters:open_year": Entry(("cluster",), sees={ORGANISER}),
+    "clusters:members": of_year(),
+    "clusters:calendar": of_year(),
+    "clusters:extensions": of_year(),
+    "clusters:history": of_year(),
+    "scoring:table": of_year(),
+    "scoring:choose_table": of_year(),
+    "pledges:pledge": of_year(),
+    "pledges:start": of_year(),
+    "pledges:levels": of_year(),
+    "pledges:discussion": of_year("target"),
+    "pledges:remarks": of_year(),
+    "pledges:answer": of_year("=gop-y", "comment", works=WRITERS),
+    "pledges:propose": of_year("target", sees=MEMBERS, look=403),
+    "pledges:head": of_year(works=WRITERS),
+    "pledges:papers": of_year(works=WRITERS),
+    "pledges:signatories": of_year(works=WRITERS),
+    "pledges:bases": of_year(works=WRITERS),
+    "pledges:outline": of_year(works=WRITERS),
+    "pledges:starter": of_year(works=WRITERS),
+    "pledges:clause_new": of_year("=PLEDGE", "=CONTENT", works=WRITERS),
+    "pledges:clause": of_year("clause", works=WRITERS),
+    "pledges:activity_new": of_year(works=WRITERS),
+    "pledges:activity": of_year("activity", works=WRITERS),
+    "pledges:target_new": of_year(works=WRITERS),
+    "pledges:target": of_year("target", works=WRITERS),
+    "pledges:remove": of_year("=dieu-khoan", "clause", works=WRITERS),
+    "pledges:move": of_year("=dieu-khoan", "clause", works=WRITERS),
+    "pledges:circulate": of_year(works=WRITERS),
+    "pledges:revise": of_year(works=WRITERS, look=403),
+    "pledges:consent": of_year(works=INSIDE - WRITERS),
+    "pledges:freeze": of_year(works=WRITERS),
+    "pledges:open_signing": of_year(works=WRITERS),
+    "pledges:done": of_year("event", sees={LEAD_OFFICER}),
+    "pledges:versions": of_year(),
+    "pledges:version": of_year("version"),
+    "pledges:printed": of_year("version"),
+    "pledges:compare": of_year(),
+    "reports:year": of_year(),
+    "reports:sign": of_year(works=HEADS),
+    "reports:decline": of_year(works=HEADS),
+    "reports:signing": of_year(),
+    "reports:signing_state": of_year(),
+    "reports:receipt": of_year("place"),
+    "reports:print_centre": of_year(),
+    "reports:ask_book": of_year(),
+    "reports:job": Entry(("job",), sees=INSIDE),
+    "reports:job_state": Entry(("job",), sees=INSIDE),
+    "reports:retry_job": Entry(("job",), sees=INSIDE),
+    "reports:cancel_job": Entry(("job",), sees=INSIDE),
+    "reports:file": Entry(("job",), sees=INSIDE),
+    "reports:document": Entry(("document",), sees=INSIDE),
+    "reports:verify": Entry(),
+    "reports:verify_code": Entry(("code",)),
+}
+
+
+# Addresses -----------------------------------------------------------------------------------
+class Address(NamedTuple):
+    """A pattern of the URLconf: its name, its path, what its view declares."""
+
+    name: str
+    route: str
+    access: Access | None
+
+
+def addresses() -> list[Address]:
+    """Walk the whole URLconf."""
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[Any], namespace: str, route: str) -> Iterator[Address]:
+    for pattern in patterns:
+        here = route + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = ":".join(part for part in (namespace, pattern.namespace) if part)
+            yield from _walk(pattern.url_patterns, inner, here)
+        elif isinstance(pattern, URLPattern):
+            name = ":".join(part for part in (namespace, pattern.name) if part)
+            yield Address(name, here, getattr(pattern.callback, "access", None))
+
+
+# Two clusters --------------------------------------------------------------------------------
+@dataclass
+class Side:
+    """A cluster with a pledge, and the value of every argument an address may have."""
+
+    world: World
+    pledge: Pledge
+    values: dict[str, object] = field(default_factory=dict)
+
+    def args(self, entry: Entry) -> list[object]:
+        """Return the arguments of an address; "=word" stands for the word itself."""
+        return [a[1:] if a.startswith("=") else self.values[a] for a in entry.args]
+
+
+@dataclass
+class Realm:
+    """Both clusters and a browser for everybody."""
+
+    own: Side
+    other: Side
+    clients: dict[str, Client]
+
+    def url(self, name: str, side: Side | None = None) -> str:
+        """Return an address of one of the clusters."""
+        entry = ENTRIES[name]
+        return reverse(name, args=(side or self.own).args(entry)) + entry.query
+
+
+def make_realm(status: PledgeStatus, size: int = 3) -> Realm:
+    """Make both clusters; a DRAFT is the second version, after a unit declined the first."""
+    own = _side(OWN_WORD, status, size)
+    other = _side(OTHER_WORD, status, size)
+    return Realm(own, other, _clients(own.world, other.world))
+
+
+def _side(word: str, status: PledgeStatus, size: int) -> Side:
+    world = make_world(size, prefix=word)
+    if status == PledgeStatus.DRAFT:
+        pledge = _declined(world)
+    else:
+        _, pledge = f.make_pledge_at(status, world)
+    side = Side(world, pledge)
+    _remark(side)
+    _fill(side)
+    return side
+
+
+def _declined(world: World) -> Pledge:
+    """Walk to a second draft: a version was frozen, one unit signed, the next declined."""
+    _, pledge = f.make_pledge_at(PledgeStatus.SIGNING, world)
+    f.sign(world, pledge, 0)
+    version = Pledge.objects.get(pk=pledge.pk).current
+    assert version is not None
+    workflow.decline(
+        signatory_id=version.signatories.get(unit=world.units[1]).pk,
+        seen_hash=version.frozen_hash, reason=f"Vượt khả năng của {world.units[1]}",
+        by=world.heads[1], now=f.SIGNING_DAY,
+    )  # fmt: skip
+    pledge = Pledge.objects.get(pk=pledge.pk)
+    values = {"when": "Quý I", "what": f"Phát động {world.cluster}", "responsible": "Khối trưởng"}
+    operations.save_activity(
+        pledge_id=pledge.pk, key=None, values=values | {"output": ""}, seen="",
+        by=world.lead_officer, now=f.SIGNING_DAY,
+    )  # fmt: skip
+    return pledge
+
+
+def _remark(side: Side) -> None:
+    """One comment and one proposal of the second unit, as the workflow would store them."""
+    version = side.pledge.current
+    assert version is not None
+    common = {
+        "pledge": side.pledge, "version": version, "unit": side.world.units[1],
+        "author_id": side.world.officers[1].user_id, "made_at": f.NOW,
+        "anchor": version.targets.order_by("order").values_list("key", flat=True)[0],
+    }  # fmt: skip
+    text = f"Góp ý của {side.world.units[1]}"
+    Comment.objects.create(**common, text=text)
+    Proposal.objects.create(**common, text=text, proposed=70, drafted=80)
+
+
+def _fill(side: Side) -> None:
+    """Find something of this cluster for every argument."""
+    world, version = side.world, side.pledge.current
+    assert version is not None
+    year = world.year
+    officer = User.objects.get(pk=world.lead_officer.user_id)
+    mine = AuditEvent.objects.filter(cluster_year_id=year.pk, actor_id=officer.pk)
+    event = mine.filter(action="pledges.circulated").last() or mine.last()
+    assert event is not None
+    notice = Notice.objects.create(
+        recipient=officer, event=event, text=f"Việc của {world.cluster}", url="/viec-cua-toi/",
+        created_at=f.NOW,
+    )  # fmt: skip
+    settled = Signatory.objects.filter(version__pledge=side.pledge, status="SIGNED").first()
+    rows: dict[str, Any] = {
+        "document": Document.objects.filter(cluster_year=year).first(),
+        "job": Job.objects.filter(cluster_year=year).first(),
+        "place": settled,
+    }
+    activity = version.activities.first()
+    code = VerifyCode.objects.filter(version__pledge=side.pledge).first()
+    side.values = {
+        "year": year.pk,
+        "cluster": world.cluster.pk,
+        "unit": world.units[1].pk,
+        "person": world.officers[1].user_id,
+        "appointment": world.officers[1].appointment_id,
+        "notice": notice.pk,
+        "event": event.seq,
+        "target": version.targets.order_by("order")[0].key,
+        "clause": version.clauses.filter(section="CONTENT").order_by("order")[0].key,
+        "activity": activity.key if activity else "khong-co",
+        "comment": Comment.objects.get(pledge=side.pledge).pk,
+        "version": 1,
+        "code": code.code if code else "AAAA-AAAA-AAAA",
+        **{name: row.pk if row else 0 for name, row in rows.items()},
+    }
+
+
+def _clients(own: World, other: World) -> dict[str, Client]:
+    unit = own.units[0]
+    ended = make_person("nguoi.cu", Role.HEAD, unit, ends_on=date(2026, 3, 3))
+    disabled = make_person("nguoi.khoa", Role.HEAD, unit)
+    users = {
+        LEAD_OFFICER: own.officers[0],
+        LEAD_HEAD: own.heads[0],
+        OFFICER: own.officers[1],
+        HEAD: own.heads[1],
+        ORGANISER: own.organiser_acting,
+        WITNESS: own.organiser_head,
+        OTHER_ORGANISER: other.organiser_acting,
+        OTHER_OFFICER: other.officers[0],
+        OTHER_HEAD: other.heads[1],
+        ADMINISTRATOR: own.administrator,
+        ENDED: ended,
+        DISABLED: disabled,
+    }
+    clients = {ANONYMOUS: Client()}
+    for role, acting in users.items():
+        assert acting is not None
+        clients[role] = logged_in(User.objects.get(pk=acting.user_id))
+    User.objects.filter(pk=disabled.user_id).update(is_active=False)
+    return clients
+
+
+def logged_in(user: User) -> Client:
+    """Return a browser in which this person is logged in."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.session[SESSION_KEY]
+    return client
+
+
+@contextmanager
+def at(moment: Any = MOMENT) -> Iterator[None]:
+    """Let every page believe that it is this moment; thousands of refusals need no log."""
+    logging.disable(logging.WARNING)
+    try:
+        with mock.patch("django.utils.timezone.now", return_value=moment):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def text_of(response: Any) -> str:
+    """Return what a person would read, without the token of the form; files are none of it."""
+    if response.streaming:
+        return ""
+    text = response.content.decode("utf-8", errors="replace")
+    return re.sub(r'(name="csrfmiddlewaretoken" value=")[^"]*', r"\1", text)
+
+
+def foreign_word(role: str, response: Any) -> str:
+    """Return where a name of a cluster stands in which the reader has no place."""
+    if role == ADMINISTRATOR or "/xac-minh/" in response.request["PATH_INFO"]:
+        return ""  # keeps the register of all units and people; a printed code is for everybody
+    own = {OWN_WORD} if role in INSIDE else {OTHER_WORD} if role in OUTSIDE else set()
+    text = text_of(response)
+    for word in {OWN_WORD, OTHER_WORD} - own:
+        if word in text:
+            place = text.index(word)
+            return text[max(0, place - 60) : place + 40]
+    return ""
+
+
+def send(client: Client, method: str, url: str) -> Any:
+    """Ask once; what the page wrote is taken back, what it answered stays."""
+    cookies = copy.deepcopy(client.cookies)
+    with transaction.atomic():
+        response = client.generic(method, url)
+        transaction.set_rollback(True)
+    client.cookies = cookies  # logging out would take them away
+    return response

@@ -1,0 +1,40 @@
+"""Whatever the state of the year, a page opens or says why not; it never fails and never leaks."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from config.tests import realm as r
+from config.tests.realm import ENTRIES, Realm
+from pledges.models import PledgeStatus
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+NAMES = [a.name for a in r.addresses() if a.name in ENTRIES and a.access]
+METHODS = {a.name: a.access.methods for a in r.addresses() if a.access}
+
+
+@pytest.fixture(scope="module", params=["CIRCULATED", "SIGNING", "SIGNED"])
+def realm(request: pytest.FixtureRequest, kept: None) -> Iterator[Realm]:
+    """Two clusters in one state."""
+    with transaction.atomic():
+        yield r.make_realm(PledgeStatus(request.param))
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with r.at():
+        yield
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_answers_in_every_state(realm, name):
+    url = realm.url(name)
+    for role in (r.LEAD_OFFICER, r.HEAD, r.ORGANISER, r.OTHER_HEAD):
+        for method in METHODS[name]:
+            response = r.send(realm.clients[role], method, url)
+            assert response.status_code in {200, 302, 403, 404, 405}, f"{method} {url} by {role}"
+            if role == r.OTHER_HEAD and "year" in ENTRIES[name].args:
+                assert response.status_code == 404
+            assert not r.foreign_word(role, response)
