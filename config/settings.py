@@ -233,9 +233,16 @@ EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)
 # What follows an audit event, in the same transaction: rows that ask for work (jobs, notices).
 # Rules never call these; they only record what happened. Never another change of state.
 EFFECTS: dict[str, list[str]] = {
-    "pledges.frozen": ["reports.effects.issue_frozen"],
-    "pledges.sealed": ["reports.effects.issue_signed"],
-    "pledges.declined": ["reports.effects.withdraw_frozen"],
+    "pledges.circulated": ["pledges.effects.circulated"],
+    "pledges.revised": ["pledges.effects.revised"],
+    "pledges.refused": ["pledges.effects.refused"],
+    "pledges.consented": ["pledges.effects.consented"],
+    "pledges.answered": ["pledges.effects.answered"],
+    "pledges.frozen": ["reports.effects.issue_frozen", "pledges.effects.frozen"],
+    "pledges.signing_opened": ["pledges.effects.signing_opened"],
+    "pledges.signed": ["pledges.effects.signed"],
+    "pledges.declined": ["reports.effects.withdraw_frozen", "pledges.effects.declined"],
+    "pledges.sealed": ["reports.effects.issue_signed", "pledges.effects.sealed"],
 }
 #: Where the rows of the inbox come from; each is called with (acting, now).
 INBOX_SOURCES = [

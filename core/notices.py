@@ -16,8 +16,12 @@ def tell(recipient_ids: Iterable[int], *, event: AuditEvent, text: str, url: str
     )
 
 
-def withdraw(*, url: str, now: datetime) -> None:
-    """Take back unread notices that lead to a place where nothing waits any more."""
-    Notice.objects.filter(url=url, read_at__isnull=True, withdrawn_at__isnull=True).update(
-        withdrawn_at=now
-    )
+def withdraw(*, url: str, now: datetime, recipient_ids: Iterable[int] | None = None) -> None:
+    """Take back unread notices that lead to a place where nothing waits any more.
+
+    With recipients only theirs: one unit has done what others are still asked for.
+    """
+    unread = Notice.objects.filter(url=url, read_at__isnull=True, withdrawn_at__isnull=True)
+    if recipient_ids is not None:
+        unread = unread.filter(recipient__in=list(recipient_ids))
+    unread.update(withdrawn_at=now)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -72,9 +72,15 @@ class RowForm(IdempotentForm):
         return rows
 
 
+def forgive(form: BaseForm, name: str, value: object) -> None:
+    """Drop the fault of a field that another answer makes needless."""
+    form.errors.pop(name, None)
+    form.cleaned_data[name] = value
+
+
 def _in_words(field: forms.Field | None, value: str) -> str:
     if isinstance(field, forms.ChoiceField):
-        named = {str(key): str(label) for key, label in field.choices}  # type: ignore[union-attr]
+        named = {str(k): str(v) for k, v in cast("Choices", field.choices)}
         return named.get(value, value) or "để trống"
     if isinstance(field, forms.BooleanField):
         return "Có" if value else "Không"
@@ -118,11 +124,13 @@ class ClauseForm(RowForm):
     """A clause of a paper: common, or a task of one unit."""
 
     section = forms.ChoiceField(label="Phần")
-    unit = forms.ChoiceField(label="Của", required=False)
+    unit = forms.ChoiceField(label="Phạm vi", initial="0")
     heading = VnCharField(
         label="Tiêu đề", max_length=300, required=False, help_text="Bỏ trống nếu chỉ có một đoạn."
     )
-    text = VnTextField(label="Nội dung", required=False)
+    text = VnTextField(
+        label="Nội dung", error_messages={"required": "Chưa ghi nội dung điều khoản."}
+    )
     stored_names = {"unit_id": "unit", "paper": "Văn bản"}
 
     def __init__(
@@ -134,7 +142,7 @@ class ClauseForm(RowForm):
         section, unit = self.fields["section"], self.fields["unit"]
         section.choices = [(s.value, s.label) for s in SECTIONS[paper]]  # type: ignore[attr-defined]
         unit.choices = [  # type: ignore[attr-defined]
-            ("", "Chung cả cụm, khối"),
+            ("0", "Chung cả cụm, khối"),
             *((str(m.unit_id), f"Nhiệm vụ riêng của {m.unit.short_name}") for m in members),
         ]
         if paper != PaperKind.PLEDGE:
@@ -143,10 +151,9 @@ class ClauseForm(RowForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a clause without words and a legal basis of one unit only."""
         data: dict[str, Any] = super().clean() or {}
-        wrong = "text" in self.errors or "heading" in self.errors
-        if not wrong and not data.get("heading") and not data.get("text"):
-            self.add_error("text", "Chưa ghi nội dung điều khoản.")
-        if data.get("section") == Section.BASIS and data.get("unit"):
+        if data.get("heading") and self.has_error("text", "required"):
+            forgive(self, "text", "")
+        if data.get("section") == Section.BASIS and data.get("unit", "0") != "0":
             self.add_error("unit", "Căn cứ là của chung cả cụm, khối. Chọn “Chung cả cụm, khối”.")
         return data
 
@@ -154,11 +161,10 @@ class ClauseForm(RowForm):
     def values(self) -> dict[str, Any]:
         """Return the row as the operation takes it."""
         data = self.cleaned_data
-        unit = data.get("unit")
         return {
             "paper": self.paper,
             "section": data["section"],
-            "unit_id": int(unit) if unit else None,
+            "unit_id": int(data.get("unit", "0")) or None,
             "heading": data["heading"],
             "text": data["text"],
         }
@@ -319,13 +325,19 @@ class TargetForm(RowForm):
     )
     area = VnCharField(label="Mặt công tác", max_length=200, required=False)
     unit_of_measure = VnCharField(
-        label="Đơn vị tính", max_length=40, required=False, help_text="Ví dụ: %, vụ, mô hình."
+        label="Đơn vị tính",
+        max_length=40,
+        error_messages={"required": "Chỉ tiêu bằng số cần đơn vị tính."},
     )
     direction = forms.ChoiceField(
-        label="Chiều phấn đấu", choices=[("", "Chọn"), *Direction.choices], required=False
+        label="Chiều phấn đấu",
+        choices=[("", "Chọn"), *Direction.choices],
+        error_messages={"required": "Chỉ tiêu bằng số cần chiều phấn đấu."},
     )
     aggregation = forms.ChoiceField(
-        label="Cách tính cả năm", choices=[("", "Chọn"), *Aggregation.choices], required=False
+        label="Cách tính cả năm",
+        choices=[("", "Chọn"), *Aggregation.choices],
+        error_messages={"required": "Chỉ tiêu bằng số cần cách tính cả năm."},
     )
     is_change = forms.BooleanField(label="Mức là tỷ lệ tăng, giảm so với năm trước", required=False)
     criterion = forms.ChoiceField(label="Tiêu chí chấm điểm", required=False)
@@ -350,21 +362,16 @@ class TargetForm(RowForm):
         """Hold a numeric target to what a number needs, a described one to its words."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("kind") == Target.Kind.TEXT:
-            self._forget_numeric_faults()
-            return data
-        for name in self.NUMERIC_ONLY:
-            if name not in self.errors and not data.get(name):
-                label = str(self.fields[name].label)
-                self.add_error(name, f"Chỉ tiêu bằng số cần {label.lower()}.")
-        if data.get("is_common") and "common_value" not in self.errors:
+            for name in self.NUMERIC_ONLY:
+                forgive(self, name, "")
+            forgive(self, "common_value", None)
+        elif not data.get("is_common"):
+            forgive(self, "common_value", None)
+        elif "common_value" not in self.errors:
             state = data.get("common_state") or LevelState.NUMBER
             if fault := state_fault(state, data.get("common_value")):
                 self.add_error("common_value", fault.replace(", “Không giao”", ""))
-        return data
-
-    def _forget_numeric_faults(self) -> None:
-        for name in (*self.NUMERIC_ONLY, "common_value"):
-            self.errors.pop(name, None)
+        return self.cleaned_data
 
     @property
     def common(self) -> tuple[bool, Decimal | None] | None:
@@ -457,23 +464,23 @@ class PapersForm(RowForm):
                 label=f"Có {kind.label.lower()}", required=False, initial=stored is not None
             )
             self.fields[f"{name}_title"] = VnCharField(
-                label="Tên văn bản", max_length=300, required=False,
+                label="Tên văn bản", max_length=300,
+                error_messages={"required": f"Chưa ghi tên {kind.label.lower()}."},
                 initial=stored.title if stored else titles[kind],
             )  # fmt: skip
             self.fields[f"{name}_signing"] = forms.ChoiceField(
-                label="Cách ký", choices=Paper.Signing.choices, required=False,
+                label="Cách ký", choices=Paper.Signing.choices,
                 initial=stored.signing if stored else Paper.Signing.LEAD,
             )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the title of every paper that is taken in."""
+        """Ask for title and signing only of a paper that is taken in."""
         data: dict[str, Any] = super().clean() or {}
         for kind in self.KINDS:
-            title = f"{kind.lower()}_title"
-            wanted = data.get(f"{kind.lower()}_included") and not data.get(title)
-            if wanted and title not in self.errors:
-                self.add_error(title, f"Chưa ghi tên {kind.label.lower()}.")
-        return data
+            if not data.get(f"{kind.lower()}_included"):
+                forgive(self, f"{kind.lower()}_title", "")
+                forgive(self, f"{kind.lower()}_signing", "")
+        return self.cleaned_data
 
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -488,8 +495,7 @@ class PapersForm(RowForm):
         for kind in self.KINDS:
             name = kind.lower()
             if data[f"{name}_included"]:
-                signing = data[f"{name}_signing"] or Paper.Signing.LEAD
-                chosen[kind] = (data[f"{name}_title"], signing)
+                chosen[kind] = (data[f"{name}_title"], data[f"{name}_signing"])
         return chosen
 
 
@@ -593,19 +599,23 @@ class ProposalForm(IdempotentForm):
         widget=forms.RadioSelect,
         initial=LevelState.NUMBER,
     )
-    value = level_field("Mức đề nghị")
+    value = VnDecimalField(
+        label="Mức đề nghị",
+        max_digits=18,
+        decimal_places=4,
+        error_messages={"required": "Chưa ghi mức đề nghị. Nhập số, ví dụ 77 hoặc 76,5."},
+    )
     text = ReasonField(label="Lý do", max_length=4000)
 
     def clean(self) -> dict[str, Any]:
         """Hold the number to the choice."""
         data: dict[str, Any] = super().clean() or {}
-        if "value" in self.errors:
-            return data
-        if data.get("state") == LevelState.NUMBER and data.get("value") is None:
-            self.add_error("value", "Chưa ghi mức đề nghị. Nhập số, ví dụ 77 hoặc 76,5.")
-        if data.get("state") == LevelState.NOT_ASSIGNED and data.get("value") is not None:
-            self.add_error("value", "Đã đề nghị không giao thì bỏ trống mức.")
-        return data
+        if data.get("state") == LevelState.NOT_ASSIGNED:
+            if data.get("value") is not None:
+                self.add_error("value", "Đã đề nghị không giao thì bỏ trống mức.")
+            elif self.has_error("value", "required"):
+                forgive(self, "value", None)
+        return self.cleaned_data
 
     def level(self, unit_id: int) -> Level:
         """Return the level as the operation takes it."""
@@ -656,15 +666,21 @@ class ConsentForm(SeenForm):
         error_messages={"required": "Chọn thống nhất hoặc chưa thống nhất."},
         widget=forms.HiddenInput,
     )
-    reason = VnTextField(label="Lý do nếu chưa thống nhất", max_length=4000, required=False)
+    reason = VnTextField(
+        label="Lý do khi chưa thống nhất",
+        max_length=4000,
+        error_messages={"required": "Chưa ghi lý do. Nêu điều cần sửa để đơn vị trưởng biết."},
+    )
 
     def clean(self) -> dict[str, Any]:
         """A refusal needs a reason in words."""
         data: dict[str, Any] = super().clean() or {}
-        words = sum(char.isalpha() for char in data.get("reason") or "")
-        if data.get("word") == "refuse" and "reason" not in self.errors and words < 3:  # noqa: PLR2004
-            self.add_error("reason", "Chưa ghi lý do. Nêu điều cần sửa để đơn vị trưởng biết.")
-        return data
+        if data.get("word") != "refuse" and self.has_error("reason", "required"):
+            forgive(self, "reason", "")
+        said = any(char.isalpha() for char in data.get("reason") or "")
+        if data.get("word") == "refuse" and not said and "reason" not in self.errors:
+            self.add_error("reason", self.fields["reason"].error_messages["required"])
+        return self.cleaned_data
 
 
 class FreezeForm(SeenForm):

@@ -98,12 +98,12 @@ def target_text(row: Content) -> str:
         if v["baseline"] is not None
     )
     text = f"{row['text']} ({row['unit_of_measure']}): {levels}"
-    adding = _ADDING.get(row["aggregation"], row["aggregation"])
+    adding = _ADDING.get(row["aggregation"])
     criterion = f"tiêu chí {row['criterion']}" if row["criterion"] else ""
     return _join(row["area"], text, adding, f"năm trước {before}" if before else "", criterion)
 
 
-def _join(*parts: str) -> str:
+def _join(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
 
 

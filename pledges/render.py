@@ -191,14 +191,17 @@ def activity_rows(content: Content, old: Content | None) -> tuple[ActivityRow, .
     for number, row in enumerate(content["activities"], start=1):
         was = before.get(row["key"]) or ({} if old is not None else row)
         change = _change(old, before, row, activity_text)
-        cells = (words(was.get(n, ""), row[n]) for n in ("when", "what", "responsible", "output"))
-        rows.append(ActivityRow(row["key"], str(number), *cells, change=change))
+        cells = {name: words(was.get(name, ""), row[name]) for name in CELLS}
+        rows.append(ActivityRow(key=row["key"], number=str(number), change=change, **cells))
     standing = {row["key"] for row in content["activities"]}
     for key, row in before.items():
         if key not in standing:
-            cells = (_gone(row[n]) for n in ("when", "what", "responsible", "output"))
-            rows.append(ActivityRow(key, "", *cells, change="removed"))
+            cells = {name: _gone(row[name]) for name in CELLS}
+            rows.append(ActivityRow(key=key, number="", change="removed", **cells))
     return tuple(rows)
+
+
+CELLS = ("when", "what", "responsible", "output")
 
 
 def level_cells(content: Content, target: Content) -> list[tuple[str, str, str]]:
@@ -264,7 +267,7 @@ def _parts(kind: str, content: Content, old: Content | None, *, whole: bool) -> 
 
 def _part(kind: str, section: str, title: str, content: Content, old: Content | None) -> Part:
     def here(row: Content) -> bool:
-        return row["paper"] == kind and row["section"] == section
+        return bool(row["paper"] == kind and row["section"] == section)
 
     rows = [row for row in content["clauses"] if here(row)]
     before = {row["key"]: row for row in (old["clauses"] if old else []) if here(row)}
@@ -340,7 +343,7 @@ def _target_row(
 
 
 def _is_common(row: Content) -> bool:
-    return row["is_common"] or row["kind"] == "TEXT"
+    return bool(row["is_common"] or row["kind"] == "TEXT")
 
 
 def _gone_target(row: Content, unit: str) -> TargetRow:

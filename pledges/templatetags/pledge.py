@@ -1,6 +1,5 @@
-"""What the pages of the pledge write in a way of their own: redline, tokens of single buttons."""
+"""What the pages of the pledge write in a way of their own: the redline, a look-up by key."""
 
-import uuid
 from collections.abc import Iterable, Mapping
 
 from django import template
@@ -22,12 +21,6 @@ _FORMS = {
 def redline(pieces: Iterable[Piece]) -> SafeString:
     """Show a text with what was added and removed; a screen reader hears "thêm" and "bỏ"."""
     return format_html_join("", "{}", ((format_html(_FORMS[p.kind], p.text),) for p in pieces))
-
-
-@register.filter
-def once(page_token: uuid.UUID, button: str) -> str:
-    """Give one button of a page a token of its own, so that two buttons are two acts."""
-    return str(uuid.uuid5(page_token, button))
 
 
 @register.filter

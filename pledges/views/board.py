@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from core.models import AuditEvent
@@ -112,6 +111,7 @@ def room_context(
     only_changed = desk.request.GET.get("chi-tieu") == "thay-doi"
     tables = [_touched(table, tally) for table in every] if only_changed else every
     words = queries.words_of(desk.standing.version, desk.members)
+    buttons = _buttons(desk, words, [remark for remark in remarks if remark.is_open])
     return page_context(
         desk,
         papers=papers,
@@ -133,12 +133,12 @@ def room_context(
         criteria=content.get("criteria"),
         words=words,
         agreed=sum(word.agrees for word in words),
-        has_refusals=any(w.consent and not w.agrees for w in words),
         may_comment=desk.may(policies.may_comment),
         may_answer=desk.may(policies.may_answer),
         page_token=page_token(),
         saved=_last_save(desk) if edits else "",
-        buttons=_buttons(desk, words, [r for r in remarks if r.is_open]),
+        buttons=buttons,
+        has_primary=any(button.kind == "primary" for button in buttons),
         **_talk_context(desk, topic, form, remarks),
     )
 
@@ -354,8 +354,12 @@ def consent_of(desk: Desk) -> Consent | None:
 
 def remark_or_404(desk: Desk, kind: str, pk: int) -> Comment | Proposal:
     """Return a comment or proposal of this pledge by the words of its address."""
-    model = {"gop-y": Comment, "de-nghi": Proposal}.get(kind)
+    kinds: dict[str, type[Comment | Proposal]] = {"gop-y": Comment, "de-nghi": Proposal}
+    model = kinds.get(kind)
     if model is None:
         raise Http404
     rows = model._default_manager.filter(pledge=desk.pledge)  # noqa: SLF001 - the documented name
-    return get_object_or_404(rows.select_related("unit", "author", "version"), pk=pk)
+    row = rows.select_related("unit", "author", "version").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row

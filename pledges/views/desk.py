@@ -14,8 +14,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from clusters.http import ActingRequest, remember
-from clusters.models import ClusterYear, Membership, Unit
-from clusters.queries import Place, members_of, previous_year
+from clusters.models import ClusterYear, Membership
+from clusters.policies import Place
+from clusters.queries import members_of, previous_year
 from core import acts
 from core.models import AuditEvent
 from core.policy import Conflict, Verdict
@@ -187,6 +188,10 @@ def page_context(desk: Desk, **more: Any) -> dict[str, Any]:
     } | more
 
 
+#: What the second cell of the turn line answers.
+CAPTIONS = {P.DRAFT: "Còn thiếu", P.CIRCULATED: "Để chốt", P.AGREED: "Để chốt"}
+
+
 def turn_cells(desk: Desk) -> list[Cell]:
     """Say who is waited for, what is missing, until when."""
     turn = queries.turn_of(desk.standing, desk.members)
@@ -194,7 +199,7 @@ def turn_cells(desk: Desk) -> list[Cell]:
     missing = turn.missing
     if desk.is_writer and len(standing.missing) > 1:
         missing = f"{len(standing.missing)} nội dung để gửi góp ý"
-    caption = "Còn thiếu" if standing.status not in (P.SIGNING, P.SIGNED) else "Tình hình"
+    caption = CAPTIONS.get(standing.status, "Tình hình")
     cells = [Cell("Đang chờ", turn.waits_for), Cell(caption, missing)]
     if turn.due:
         late = (desk.request.today - turn.due).days
@@ -248,8 +253,3 @@ def renew_seen(form: SeenForm, version: PledgeVersion) -> None:
 def mark_of(version: PledgeVersion) -> str:
     """Return what a step sends back to prove which text was read."""
     return str(version.revision) if version.is_draft else version.content_hash
-
-
-def unit_of(request: ActingRequest) -> Unit | None:
-    """Return the unit acted for."""
-    return Unit.objects.filter(pk=request.acting.unit_id).first()

@@ -3,12 +3,13 @@
 Every form holds the row against what its author had read; who saves second sees both texts.
 """
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 from django.forms import BaseForm
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from accounts.access import Audience, access
@@ -85,7 +86,7 @@ def clause(request: ActingRequest, year_pk: int, key: str) -> HttpResponse:
     if not (verdict := may_write(desk)):
         return locked_page(desk, verdict, "Sửa điều khoản")
     row = _row(desk, Clause, key)
-    initial = {"section": row.section, "unit": row.unit_id or "", "heading": row.heading}
+    initial = {"section": row.section, "unit": str(row.unit_id or 0), "heading": row.heading}
     initial |= {"text": row.text, "seen": _mark(row)}
     form = ClauseForm(sent(request), paper=row.paper, members=desk.members, initial=initial)
 
@@ -335,14 +336,25 @@ def move(request: ActingRequest, year_pk: int, kind: str, key: str) -> HttpRespo
     if not (verdict := may_write(desk)):
         return locked_page(desk, verdict, "Xếp lại thứ tự")
     row = model._default_manager.filter(version=desk.standing.version, key=key).first()  # noqa: SLF001
-    place = _place(desk, key, _paper_of(row))
+    place, up = _place(desk, key, _paper_of(row)), request.POST.get("way") == "up"
+    own = _own_token(request.POST, f"{kind}/{key}/{up}")
+    request.POST = own  # type: ignore[assignment] # a copy may be written to
 
     def act() -> str:
-        up = request.POST.get("way") == "up"
         operations.move_row(model=model, key=key, up=up, **_acting(desk))
         return place
 
     return acts.press(request, act, otherwise=place)
+
+
+def _own_token(data: QueryDict, button: str) -> QueryDict:
+    """Give each button of the page its own token: the page sends one for all of them."""
+    own = data.copy()
+    try:
+        own["token"] = str(uuid.uuid5(uuid.UUID(data.get("token", "")), button))
+    except ValueError:
+        own["token"] = ""
+    return own
 
 
 def _model(kind: str) -> type[Row]:
