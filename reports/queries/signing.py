@@ -248,7 +248,7 @@ def changed_since(
 
 
 def _content(version: PledgeVersion) -> dict[str, Any]:
-    content: dict[str, Any] = version.frozen["content"]
+    content: dict[str, Any] = version.signed_content["content"]
     return content
 
 

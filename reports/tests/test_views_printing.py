@@ -100,7 +100,7 @@ def test_a_document_is_saved_under_its_vietnamese_name(signed):
     document = document_of()
     address = reverse("reports:document", args=[document.pk])
     answer = client_of(signed.officers[2]).get(address)
-    assert b"".join(answer.streaming_content) == storage.read(document.file.sha256)
+    assert answer.getvalue() == storage.read(document.file.sha256)
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Length"] == str(document.file.size)
     assert answer["Content-Disposition"].startswith('attachment; filename="01-gutd-k1-giao-uoc')

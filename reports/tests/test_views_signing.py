@@ -54,7 +54,7 @@ def reader(acting):
 
 def hidden(page, name):
     """Return a hidden value of the form on a page."""
-    return re.search(rf'name="{name}" value="([^"]*)"', page.content.decode())[1]
+    return re.findall(rf'name="{name}" value="([^"]*)"', page.content.decode())[0]
 
 
 def fields(pledge, **changes):
@@ -211,9 +211,9 @@ def test_guessing_is_locked_out_as_at_the_log_in(signing, monkeypatch):
     world, pledge = signing
     monkeypatch.undo()  # axes reads the clock where a stopped one does not reach; late is taken
     client = reader(world.heads[0])
-    for _ in range(5):
-        answer = client.post(url("sign", world), fields(pledge, password="sai"))
-    assert answer.status_code == 429
+    wrong = fields(pledge, password="sai")
+    answers = [client.post(url("sign", world), wrong).status_code for _ in range(5)]
+    assert answers == [200, 200, 200, 200, 429]
     right = client.post(url("sign", world), fields(pledge))
     assert right.status_code == 429
     assert not Signature.objects.exists()
@@ -424,3 +424,50 @@ def test_the_page_carries_the_hash_and_a_token(signing):
     page = client_of(world.heads[0]).get(url("sign", world))
     assert hidden(page, "frozen_hash") == Pledge.objects.get(pk=pledge.pk).current.frozen_hash
     assert len(hidden(page, "token")) == 36
+
+
+# In the browser ------------------------------------------------------------------------------
+def log_in(page, acting):
+    page.goto("/dang-nhap/")
+    page.fill("[name=username]", User.objects.get(pk=acting.user_id).username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/viec-cua-toi/")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_on_a_phone_the_button_opens_after_the_paper_was_opened(page, monkeypatch):
+    monkeypatch.undo()  # a real browser drops cookies that expired in the stopped time
+    world, _ = make_pledge_at(P.SIGNING)
+    make_files()
+    page.set_viewport_size({"width": 390, "height": 844})
+    log_in(page, world.heads[0])
+    page.goto(url("sign", world))
+    assert page.locator("iframe").count() == 0
+    page.get_by_text("Đọc bản sẽ ký trước khi ký.").wait_for()
+    button = page.locator("[data-sign-open] button")
+    assert not button.is_visible()
+    page.request.get(page.locator("[data-viewer-open] a").get_attribute("href"))
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    button.wait_for()
+    page.fill("[name=password]", PASSWORD)
+    button.dblclick()
+    page.get_by_text("Tiếp theo: CA Đồng Hới qb.").wait_for()
+    assert Signature.objects.count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_list_of_signatures_follows_without_a_reload(page, monkeypatch):
+    monkeypatch.undo()
+    world, pledge = make_pledge_at(P.SIGNING)
+    make_files()
+    log_in(page, world.officers[2])
+    page.goto(url("signing", world))
+    page.evaluate("window.stayed = true")
+    factories.sign(world, pledge, 0)
+    page.locator(".gu-order .gu-tag-seal").wait_for()
+    assert "Đã có 1/3 chữ ký." in page.locator("[data-live-status]").inner_text()
+    assert page.evaluate("window.stayed")
