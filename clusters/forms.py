@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from clusters.models import (
+    STAGE_NAMES,
     Appointment,
     Cluster,
     ClusterYear,
@@ -358,11 +359,15 @@ class MemberRows(Rows):
         return [MemberPlan(int(v["unit"]), MemberRole(v["role"] or "MEMBER")) for v in rows]
 
 
+#: Stages as the calendar names them: nouns with a capital.
+STAGE_CHOICES: Final = [(key, f"{noun[:1].upper()}{noun[1:]}") for key, noun in STAGE_NAMES.items()]
+
+
 class StageRow(BaseForm):
     """One stage of the calendar."""
 
     kind = forms.ChoiceField(
-        label="Giai đoạn", required=False, choices=[("", "Chọn giai đoạn"), *YearStatus.choices]
+        label="Giai đoạn", required=False, choices=[("", "Chọn giai đoạn"), *STAGE_CHOICES]
     )
     opens_on = VnDateField(label="Mở từ ngày", required=False)
     due_on = VnDateField(label="Đến hết ngày", required=False)
@@ -397,8 +402,8 @@ class StageRows(Rows):
         for row in rows:
             self._check_year(row)
         kinds = {row.cleaned_data["kind"] for row in rows}
-        missing = [k.label.lower() for k in (YearStatus.DRAFTING, YearStatus.SIGNING)
-                   if k.value not in kinds]  # fmt: skip
+        needed = (YearStatus.DRAFTING, YearStatus.SIGNING)
+        missing = [STAGE_NAMES[kind] for kind in needed if kind.value not in kinds]
         if missing:
             raise ValidationError(f"Lịch năm còn thiếu giai đoạn: {', '.join(missing)}.")
 
@@ -548,9 +553,9 @@ class StageField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic fo
     """A choice of stages, each with its days."""
 
     def label_from_instance(self, obj: Stage) -> str:
-        """Name a stage with its days: "Dự thảo (06/02/2026 – 03/03/2026)"."""
+        """Name a stage with its days: "Dự thảo giao ước (06/02/2026 – 03/03/2026)"."""
         until = format_date(obj.due_on) if obj.due_on else ""
-        return f"{obj.get_kind_display()} ({format_date(obj.opens_on)} – {until})"
+        return f"{obj.name[:1].upper()}{obj.name[1:]} ({format_date(obj.opens_on)} – {until})"
 
 
 class ExtensionForm(IdempotentForm):
@@ -589,8 +594,8 @@ def _choice(form: forms.BaseForm, name: str) -> "forms.ModelChoiceField[Any]":
 
 
 # Pages made of several forms -----------------------------------------------------------------
-MEMBER_NAMES: Final = ("order", "unit", "role")
-STAGE_NAMES: Final = ("kind", "opens_on", "due_on", "late_accepted")
+MEMBER_CELLS: Final = ("order", "unit", "role")
+STAGE_CELLS: Final = ("kind", "opens_on", "due_on", "late_accepted")
 
 
 class YearPage:
@@ -628,7 +633,7 @@ class YearPage:
         self.members = MemberRows.of(MemberRow)(
             self._data,
             prefix="thanh-vien",
-            initial=self._initial("members", "thanh-vien", MEMBER_NAMES),
+            initial=self._initial("members", "thanh-vien", MEMBER_CELLS),
             form_kwargs={"units": units, "roles": roles},
         )
         self.grids.append(self.members)
@@ -637,7 +642,7 @@ class YearPage:
         """Add the grid of the calendar; its dates belong to the year, typed or given."""
         rows = StageRows.of(StageRow)
         self.stages = rows(
-            self._data, prefix="lich", initial=self._initial("stages", "lich", STAGE_NAMES)
+            self._data, prefix="lich", initial=self._initial("stages", "lich", STAGE_CELLS)
         )
         typed = self._data.get("year", "") if self._data is not None else ""
         self.stages.year = year or (int(typed) if re.fullmatch("[0-9]{4}", typed) else None)
@@ -658,6 +663,8 @@ class YearPage:
             yield from ((f"luoi-{grid.prefix}", str(fault)) for fault in grid.non_form_errors())
 
     def _initial(self, part: str, prefix: str, names: Sequence[str]) -> list[dict[str, Any]]:
+        if self._data is not None:
+            return []  # a row sent as it was shown is still a row
         if self._asked is not None:
             return typed_rows(self._asked, prefix, names)
         return list(self._start.get(part, []))

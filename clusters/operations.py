@@ -138,7 +138,7 @@ def set_members(
     """Replace the members of a year by decision."""
     year = _locked(cluster_year_id)
     require(may_change_members(place_of(by, year), year))
-    before = _member_names(year) | {"decision_number": year.decision_number}
+    before = {"members": _member_names(year), "decision_number": year.decision_number}
     year.memberships.all().delete()
     _write_members(year, members)
     year.decision_number, year.decision_date = decision_number, decision_date
@@ -150,7 +150,8 @@ def set_members(
         now=now,
         cluster_year_id=year.pk,
         change=Change(
-            before=before, after=_member_names(year) | {"decision_number": decision_number}
+            before=before,
+            after={"members": _member_names(year), "decision_number": decision_number},
         ),
     )
     return year
@@ -163,7 +164,7 @@ def set_calendar(
     """Change the calendar of a year, with a reason; extensions stay with their stage."""
     year = _locked(cluster_year_id)
     require(may_change_calendar(place_of(by, year), year))
-    before = _stage_texts(year)
+    before = {"stages": _stage_texts(year)}
     _rewrite_stages(year, stages)
     audit.record(
         "clusters.calendar_set",
@@ -171,7 +172,7 @@ def set_calendar(
         by=by,
         now=now,
         cluster_year_id=year.pk,
-        change=Change(before=before, after=_stage_texts(year), reason=reason),
+        change=Change(before=before, after={"stages": _stage_texts(year)}, reason=reason),
     )
     return year
 

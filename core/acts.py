@@ -76,10 +76,19 @@ def submit(
     """
     if request.method != "POST":
         return None
+    # Before anything is checked: what the first click stored would make the second one wrong.
+    if done := _done_before(request, form):
+        return redirect(done)
     if not all([form.is_valid(), *(other.is_valid() for other in others)]):
         return None
+    address = _attempt(request, form, act)
+    return _go(request, address, success) if address else None
+
+
+def _attempt(request: Asking, form: BaseForm, act: Callable[[], str]) -> str:
+    """Run the operation; what it raises is put into the form and nothing is returned."""
     try:
-        address = _once(request, form.cleaned_data.get("token"), act)
+        return _once(request, form.cleaned_data.get("token"), act)
     except Invalid as fault:
         form.add_error(fault.field if fault.field in form.fields else None, str(fault))
     except Refused as fault:
@@ -88,9 +97,7 @@ def submit(
         form.add_error(None, str(fault))
     except (IntegrityError, OperationalError) as fault:
         form.add_error(None, _fault_sentence(fault))
-    else:
-        return _go(request, address, success)
-    return None
+    return ""
 
 
 def press(
@@ -112,6 +119,11 @@ def _once(request: Asking, token: uuid.UUID | None, act: Callable[[], str]) -> s
     return once.carry_out(
         user_id=request.user.pk, token=token or uuid.uuid4(), now=request.now, act=act
     )
+
+
+def _done_before(request: Asking, form: BaseForm) -> str | None:
+    token = _token(request.POST.get(form.add_prefix("token")))
+    return once.result_of(user_id=request.user.pk, token=token) if token else None
 
 
 def _token(text: str | None) -> uuid.UUID | None:

@@ -9,6 +9,12 @@ from django.db import IntegrityError, transaction
 from core.models import UsedToken
 
 
+def result_of(*, user_id: int, token: UUID) -> str | None:
+    """Return where a form led that was carried out before, None for a new one."""
+    done = UsedToken.objects.filter(user_id=user_id, token=token).first()
+    return done.result_url if done else None
+
+
 def carry_out(*, user_id: int, token: UUID, now: datetime, act: Callable[[], str]) -> str:
     """Run `act` once for this person and form and return the address it leads to.
 
