@@ -19,8 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from reports import render, storage
-from reports.jobs import bell
-from reports.jobs.making import Impossible, make
+from reports.jobs import bell, making
 from reports.models import Document, Job
 
 logger = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ _DIED: Final = (
     "Báo quản trị kiểm tra máy chủ rồi thử lại."
 )
 #: Faults that another attempt cannot mend: told at once.
-_FINAL: Final = (Impossible, render.Unavailable, render.Unprintable, storage.Damaged)
+_FINAL: Final = (making.Impossible, render.Unavailable, render.Unprintable, storage.Damaged)
 
 _mine: set[int] = set()
 _mine_lock = threading.Lock()
@@ -96,7 +95,7 @@ def _held(job_id: int, attempt: int) -> Iterator[Job | None]:
 
 def _make_and_settle(job: Job, clock: Clock) -> None:
     """Make the file, then turn document and job in one step."""
-    stored = make(job, clock)
+    stored = making.make(job, clock)
     with transaction.atomic():
         now = clock()
         current = Job.objects.filter(pk=job.pk, status=S.RUNNING, attempts=job.attempts)

@@ -1,6 +1,7 @@
 """Nothing from outside comes into a paper: whatever a page asks for, the paper is refused whole."""
 
 import http.server
+import importlib
 import threading
 from datetime import UTC, datetime
 
@@ -133,7 +134,7 @@ def test_a_missing_library_is_said_in_one_sentence(fresh_engine, monkeypatch):
     def load(name: str) -> None:
         raise OSError("cannot load library 'libpango-1.0-0'\nAdditionally, ...")
 
-    monkeypatch.setattr(pdf.importlib, "import_module", load)
+    monkeypatch.setattr(importlib, "import_module", load)
     with pytest.raises(Unavailable, match="libpango") as refused:
         write(page(), identifier=b"0" * 16)
     assert "\n" not in str(refused.value)

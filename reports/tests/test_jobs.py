@@ -4,18 +4,21 @@ import errno
 import zipfile
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
+from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connection, transaction
 
+from clusters.acting import Acting
 from core.models import AuditEvent
 from core.policy import Refused
 from core.tests.races import all_at_once, overlap, without_locks
 from pledges.models import PledgeStatus as P
 from pledges.tests import factories as f
 from reports import jobs, render, seal, storage
-from reports.jobs import bell, worker
+from reports.jobs import making, worker
 from reports.models import Document, Job, StoredFile
 
 S = Job.Status
@@ -49,7 +52,7 @@ def bells(monkeypatch, settings):
     settings.CELERY_BROKER_URL = "redis://nowhere"
     rung: list[int] = []
     monkeypatch.setattr(
-        bell.current_app, "send_task", lambda _name, kwargs: rung.append(kwargs["job_id"])
+        current_app, "send_task", lambda _name, kwargs: rung.append(kwargs["job_id"])
     )
     return rung
 
@@ -79,7 +82,7 @@ def break_making(monkeypatch, fault: Exception) -> list[int]:
         tried.append(job.pk)
         raise fault
 
-    monkeypatch.setattr(worker, "make", broken)
+    monkeypatch.setattr(making, "make", broken)
     return tried
 
 
@@ -104,7 +107,7 @@ def test_a_broken_bell_is_no_fault_of_the_page(monkeypatch, bells):
     def down(*_args, **_kwargs):
         raise ConnectionError("broker away")
 
-    monkeypatch.setattr(bell.current_app, "send_task", down)
+    monkeypatch.setattr(current_app, "send_task", down)
     job = frozen_job()
     assert jobs.ring(job.pk, NOW) is False
     assert fresh(job).rung_at is None
@@ -125,7 +128,7 @@ def test_without_a_worker_in_this_process_the_bell_in_memory_is_not_rung(setting
 
 
 # Sweeping ------------------------------------------------------------------------------------
-def set_job(job: Job, **values) -> Job:
+def set_job(job: Any, **values: Any) -> Job:
     Job.objects.filter(pk=job.pk).update(**values)
     return fresh(job)
 
@@ -170,7 +173,7 @@ def test_the_sweep_stops_at_a_broken_bell(monkeypatch, bells):
         tried.append(kwargs)
         raise ConnectionError
 
-    monkeypatch.setattr(bell.current_app, "send_task", down)
+    monkeypatch.setattr(current_app, "send_task", down)
     assert jobs.sweep(LATER) == 0
     assert len(tried) == 1
 
@@ -209,7 +212,7 @@ def test_a_job_rung_for_five_times_is_done_once(quick):
 def test_a_document_that_has_its_file_keeps_it(quick):
     job = frozen_job()
     stored = storage.put(b"%PDF earlier", mime="application/pdf", now=NOW)
-    Document.objects.filter(pk=job.document_id).update(file=stored, rendered_at=NOW)
+    Document.objects.filter(jobs=job).update(file=stored, rendered_at=NOW)
     jobs.run(job.pk, clock)
     assert fresh(job).result == stored
     assert quick == []
@@ -257,7 +260,7 @@ def test_the_attempt_is_counted_before_the_work(monkeypatch):
         seen.append((fresh(inner).status, fresh(inner).attempts))
         raise SystemExit  # nothing catches it, as nothing catches a kill
 
-    monkeypatch.setattr(worker, "make", look)
+    monkeypatch.setattr(making, "make", look)
     with pytest.raises(SystemExit):
         jobs.run(job.pk, clock)
     assert seen == [(S.RUNNING, 1)]
@@ -305,7 +308,7 @@ def test_an_attempt_that_was_overtaken_settles_nothing(monkeypatch):
         set_job(inner, attempts=2)
         return storage.put(b"%PDF", mime="application/pdf", now=NOW)
 
-    monkeypatch.setattr(worker, "make", overtaken)
+    monkeypatch.setattr(making, "make", overtaken)
     jobs.run(job.pk, clock)
     assert fresh(job).status == S.RUNNING
     assert fresh(job).document.file is None
@@ -316,7 +319,7 @@ def run_within_run(monkeypatch) -> tuple[Job, list[int]]:
     """Ring for a job while it is being made, in the same process."""
     job = frozen_job()
     made: list[int] = []
-    original = worker.make
+    original = making.make
 
     def twice(inner, clock):
         made.append(inner.attempts)
@@ -324,7 +327,7 @@ def run_within_run(monkeypatch) -> tuple[Job, list[int]]:
             jobs.run(inner.pk, clock)
         return original(inner, clock)
 
-    monkeypatch.setattr(worker, "make", twice)
+    monkeypatch.setattr(making, "make", twice)
     jobs.run(job.pk, clock)
     return fresh(job), made
 
@@ -355,13 +358,13 @@ class TestTwoWorkers:
     def race(self, monkeypatch) -> tuple[Job, list[int]]:
         job = frozen_job()
         made: list[int] = []
-        original = worker.make
+        original = making.make
 
         def noted(inner, clock):
             made.append(inner.attempts)
             return original(inner, clock)
 
-        monkeypatch.setattr(worker, "make", noted)
+        monkeypatch.setattr(making, "make", noted)
         first, second = overlap(
             lambda: jobs.run(job.pk, clock),
             lambda: jobs.run(job.pk, clock),
@@ -396,13 +399,14 @@ class TestTwoWorkers:
     def test_nobody_waits_for_a_job_that_is_being_made(self, monkeypatch, bells):
         """Ringing, sweeping, cancelling and retrying answer at once while a worker is at it."""
         job = frozen_job()
-        answers: list[object] = []
+        somebody = Acting(user_id=0, name="")
+        answers: list[Any] = []
 
         def others():
             answers.append(jobs.ring(job.pk, LATER))
             answers.append(jobs.sweep(LATER))
             try:
-                jobs.cancel(job_id=job.pk, by=None, now=LATER)
+                jobs.cancel(job_id=job.pk, by=somebody, now=LATER)
             except Refused as refused:
                 answers.append(str(refused))
 

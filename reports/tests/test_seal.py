@@ -43,7 +43,7 @@ def unsealed() -> bytes:
 
 
 @pytest.fixture
-def sealed(unsealed, request) -> bytes:
+def sealed(unsealed, request):
     cache = request.node.parent
     if not hasattr(cache, "_sealed"):
         cache._sealed = seal.seal(unsealed, now=now())
