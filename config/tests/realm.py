@@ -220,12 +220,13 @@ class Realm:
 
 def make_realm(status: PledgeStatus, size: int = 3) -> Realm:
     """Make both clusters; a DRAFT is the second version, after a unit declined the first."""
-    own = _side(OWN_WORD, status, size)
-    other = _side(OTHER_WORD, status, size)
+    own = make_side(OWN_WORD, status, size)
+    other = make_side(OTHER_WORD, status, size)
     return Realm(own, other, _clients(own.world, other.world))
 
 
-def _side(word: str, status: PledgeStatus, size: int) -> Side:
+def make_side(word: str, status: PledgeStatus, size: int) -> Side:
+    """Make one cluster of so many units, with something of every kind."""
     world = make_world(size, prefix=word)
     if status == PledgeStatus.DRAFT:
         pledge = _declined(world)
