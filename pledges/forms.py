@@ -65,6 +65,8 @@ class RowForm(IdempotentForm):
         """Return (label, what stands now) for the page to put beside what was typed."""
         rows = []
         for stored_name, value in current.items():
+            if stored_name == "paper":
+                continue  # a clause never changes its paper
             name = self.stored_names.get(stored_name, stored_name)
             field = self.fields.get(name)
             label = str(field.label) if field is not None else name
@@ -123,6 +125,7 @@ class HeadForm(RowForm):
 class ClauseForm(RowForm):
     """A clause of a paper: common, or a task of one unit."""
 
+    paper = VnCharField(required=False, max_length=12, widget=forms.HiddenInput)
     section = forms.ChoiceField(label="Phần")
     unit = forms.ChoiceField(label="Phạm vi", initial="0")
     heading = VnCharField(
@@ -131,12 +134,13 @@ class ClauseForm(RowForm):
     text = VnTextField(
         label="Nội dung", error_messages={"required": "Chưa ghi nội dung điều khoản."}
     )
-    stored_names = {"unit_id": "unit", "paper": "Văn bản"}
+    stored_names = {"unit_id": "unit"}
 
     def __init__(
         self, *args: Any, paper: str, members: Iterable[Membership], **kwargs: Any
     ) -> None:
         """Offer the parts of the paper and the members of the cluster."""
+        kwargs["initial"] = {**kwargs.get("initial", {}), "paper": paper}
         super().__init__(*args, **kwargs)
         self.paper = paper
         section, unit = self.fields["section"], self.fields["unit"]

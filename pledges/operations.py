@@ -273,6 +273,8 @@ def save_target(
     """Save a target with the level of each unit, or add one."""
     standing = _writing(pledge_id, by, now)
     target = _find(Target, standing, key)
+    if key is not None and target is None:
+        raise Conflict(GONE)
     if target and seen != target_mark(target):
         raise Conflict(TAKEN, _target_now(target))
     before = _target_now(target) if target else {}
@@ -532,6 +534,7 @@ def _take_over(standing: Standing, proposal: Proposal) -> None:
 
 
 # Shared --------------------------------------------------------------------------------------
+GONE = "Người khác vừa bỏ dòng này. Nội dung bạn nhập còn nguyên; lưu thành dòng mới nếu cần."
 TAKEN = (
     "Người khác vừa sửa dòng này sau khi bạn mở. Cả hai nội dung đều còn: "
     "xem bản đang lưu bên cạnh, "
@@ -586,9 +589,7 @@ def _save_row(
 ) -> AnyRow:
     row = _find(model, standing, key)
     if key is not None and row is None:
-        raise Conflict(
-            "Người khác vừa bỏ dòng này. Nội dung bạn nhập còn nguyên; lưu thành dòng mới nếu cần."
-        )
+        raise Conflict(GONE)
     before: dict[str, Any] = {}
     if row is None:
         row = model(version=standing.version, key=new_key(), order=_next_order(model, standing))

@@ -231,7 +231,7 @@ def target(request: ActingRequest, year_pk: int, key: str) -> HttpResponse:
     if not (verdict := may_write(desk)):
         return locked_page(desk, verdict, "Sửa chỉ tiêu")
     row = _row(desk, Target, key)
-    stored = {value.unit_id: value for value in row.values.all()}
+    stored = {value.unit_id: value for value in row.values.all()} if row.pk else {}
     form = TargetForm(sent(request), criteria=_criteria(desk), initial=_target_initial(row))
     grid = LevelForms(sent(request), desk.members, stored)
     return _save_target(desk, form, grid, key, row)
@@ -286,7 +286,7 @@ def _target_initial(row: Target) -> dict[str, Any]:
         name: getattr(row, name)
         for name in ("kind", "text", "area", "unit_of_measure", "direction", "aggregation")
     }
-    values = list(row.values.all())
+    values = list(row.values.all()) if row.pk else []
     common = values[0].value if row.is_common and values else None
     return initial | {
         "is_change": row.is_change,
@@ -294,12 +294,12 @@ def _target_initial(row: Target) -> dict[str, Any]:
         "criterion": row.criterion_id or "",
         "common_value": common,
         "common_state": "chua" if values and row.is_common and common is None else "so",
-        "seen": operations.target_mark(row),
+        "seen": _target_mark(row),
     }
 
 
 def _target_mark(row: Target | None) -> str:
-    return operations.target_mark(_fresh(row)) if row else ""
+    return operations.target_mark(_fresh(row)) if row and row.pk else ""
 
 
 def _criteria(desk: Desk) -> list[tuple[str, str]]:
@@ -493,13 +493,28 @@ def _fresh(row: Any) -> Any:  # noqa: ANN401 - any row, the same kind comes back
 
 
 def _row(desk: Desk, model: type[Any], key: str) -> Any:  # noqa: ANN401 - a row of the model
-    """Return the row of the draft, or of an older version while a form sent late is refused."""
+    """Return the row of the draft.
+
+    A form that comes late still finds something to show itself on: the row of an older version, or
+    a stand-in for a row that somebody else has taken out; the operation then says what happened.
+    """
     rows = model._default_manager.filter(version__pledge=desk.pledge, key=key)  # noqa: SLF001
     found = rows.order_by("-version__number").first()
-    here = found is not None and found.version_id == desk.standing.version.pk
-    if found is None or (not here and desk.request.method != "POST"):
+    if found is not None and found.version_id == desk.standing.version.pk:
+        return found
+    if desk.request.method != "POST":
         raise Http404
-    return found
+    return found or _stand_in(desk, model, key)
+
+
+def _stand_in(desk: Desk, model: type[Any], key: str) -> Any:  # noqa: ANN401 - a row of the model
+    """Return an unsaved row in the place of one that is gone."""
+    row = model(version=desk.standing.version, key=key)
+    if isinstance(row, Clause):
+        sent_paper = desk.request.POST.get("paper", "")
+        row.paper = sent_paper if sent_paper in SECTIONS else PaperKind.PLEDGE
+        row.section = SECTIONS[row.paper][-1]
+    return row
 
 
 def _place(desk: Desk, key: str = "", paper: str = PaperKind.PLEDGE) -> str:
@@ -545,5 +560,7 @@ def _new_url(desk: Desk, row: object) -> str:
     ):
         return ""
     if isinstance(row, Clause):
-        return desk.url("clause_new", row.paper, row.section)
+        wanted = desk.request.POST.get("section", "")
+        section = wanted if wanted in SECTIONS[row.paper] else row.section
+        return desk.url("clause_new", row.paper, section)
     return desk.url("activity_new" if isinstance(row, Activity) else "target_new")
