@@ -1,7 +1,7 @@
 """Clauses of a paper: basis, sections with their numbers, tasks of single units."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.text import roman
@@ -13,11 +13,17 @@ _BASIS_WORDS = re.compile("(?i)(căn cứ|theo|xét|thực hiện|trên cơ sở
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A numbered clause: label, heading, and the paragraphs below."""
+    """A numbered clause: label, heading, and the paragraphs below.
+
+    `is_title` is a heading that stands for itself: of a part of an outline (bold), or, when its
+    author numbered the others and not this one, of a division of the outline (centred).
+    """
 
     label: str = ""
     heading: str = ""
     paragraphs: list[str] = field(default_factory=list)
+    is_title: bool = False
+    is_division: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +43,26 @@ def basis(clauses: Clauses) -> list[str]:
 
 def numbered(clauses: Clauses) -> list[Item]:
     """Number clauses 1, 2, 3, unless their author numbered them."""
-    return [_item(clause, f"{i}.") for i, clause in enumerate(clauses, 1)]
+    return _labelled(clauses, [f"{i}." for i in range(1, len(clauses) + 1)])
 
 
 def articles(clauses: Clauses) -> list[Item]:
     """Number clauses as the articles of a regulation: ``Điều 1.``."""
-    return [_item(clause, f"Điều\u00a0{i}.") for i, clause in enumerate(clauses, 1)]
+    return _labelled(clauses, [f"Điều\u00a0{i}." for i in range(1, len(clauses) + 1)])
 
 
 def parts(clauses: Clauses) -> list[Item]:
-    """Number clauses as the parts of an outline: I, II, III."""
-    return [_item(clause, f"{roman(i)}.") for i, clause in enumerate(clauses, 1)]
+    """Number clauses as the parts of an outline: I, II, III; every heading is a title."""
+    items = _labelled(clauses, [f"{roman(i)}." for i in range(1, len(clauses) + 1)])
+    by_author = any(_numbered_by_author(clause) for clause in clauses)
+    return [
+        replace(
+            item,
+            is_title=True,
+            is_division=by_author and not _numbered_by_author(clause) and not item.paragraphs,
+        )
+        for item, clause in zip(items, clauses, strict=True)
+    ]
 
 
 def tasks(clauses: Clauses, names: dict[str, str]) -> tuple[list[Item], list[Group]]:
@@ -78,11 +93,18 @@ def _as_letters(clauses: Clauses) -> list[str]:
     return lines
 
 
-def _item(clause: dict[str, Any], label: str) -> Item:
-    heading, text = clause["heading"].strip(), clause["text"].strip()
-    if has_own_number(heading or text):
-        label = ""
-    return Item(label, glue(heading), paragraphs(text))
+def _labelled(clauses: Clauses, labels: list[str]) -> list[Item]:
+    """Number clauses, unless their author numbered some: two ways of counting would clash."""
+    if any(_numbered_by_author(clause) for clause in clauses):
+        labels = [""] * len(clauses)
+    return [
+        Item(label, glue(clause["heading"].strip()), paragraphs(clause["text"]))
+        for clause, label in zip(clauses, labels, strict=True)
+    ]
+
+
+def _numbered_by_author(clause: dict[str, Any]) -> bool:
+    return has_own_number(clause["heading"].strip() or clause["text"].strip())
 
 
 def _whole(clause: dict[str, Any]) -> str:

@@ -251,6 +251,25 @@ def test_the_outline_prints_its_headings(tmp_path):
         assert head in text
 
 
+def test_an_outline_whose_author_numbered_it_is_not_numbered_again(tmp_path):
+    frozen = c.frozen_content()
+    inner = frozen["content"]
+    inner["clauses"] = [
+        c.clause("BODY", heading, text, paper="OUTLINE")
+        for heading, text in (
+            ("Phần thứ nhất: Sơ kết sáu tháng", ""),
+            ("I. KẾT QUẢ", ""),
+            ("I.1. Chỉ tiêu", "Nêu số liệu."),
+            ("Phần mở đầu", "Không quá 10 dòng."),
+        )
+    ]
+    html = html_of(c.document_content("OUTLINE", frozen=frozen))
+    assert '<p class="division">Phần thứ nhất: Sơ kết sáu tháng</p>' in html
+    assert "<b>I. KẾT QUẢ</b>" in html
+    assert "<b>I.1. Chỉ tiêu</b>" in html
+    assert "<b>Phần mở đầu</b>" in html
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("count", "tables"), [(13, 2), (8, 1)])
 def test_targets_of_many_units_are_split_to_fit_and_none_is_lost(count, tables, tmp_path):
