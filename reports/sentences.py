@@ -1,3 +1,7 @@
 """What the history says of documents, printing and files."""
 
-SENTENCES: dict[str, str] = {}
+SENTENCES = {
+    "reports.book_ordered": "đã yêu cầu in {object}",
+    "reports.job_retried": "đã cho làm lại việc in {object}",
+    "reports.job_cancelled": "đã hủy việc in {object}",
+}

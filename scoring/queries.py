@@ -120,7 +120,11 @@ def rows_of(table: CriteriaTable) -> list[CriterionRow]:
     """Return the tree row by row in one statement, sums of groups filled in from their leaves."""
     criteria = list(table.criteria.order_by("order"))
     sums = _sums(criteria)
-    return [_row(row, sums[row.pk]) for row in criteria]
+    kind, rows = "", []
+    for row in criteria:
+        kind = row.kind if row.parent_id is None else kind
+        rows.append(_row(row, sums[row.pk], takes_away=kind == "penalty"))
+    return rows
 
 
 def _sums(criteria: list[Criterion]) -> dict[int, Decimal]:
@@ -137,7 +141,7 @@ def _sums(criteria: list[Criterion]) -> dict[int, Decimal]:
     return sums
 
 
-def _row(row: Criterion, below: Decimal) -> CriterionRow:
+def _row(row: Criterion, below: Decimal, *, takes_away: bool) -> CriterionRow:
     cap = row.details.get("cap")
     is_group = row.rule is None
     return CriterionRow(
@@ -148,12 +152,12 @@ def _row(row: Criterion, below: Decimal) -> CriterionRow:
         points=format_number(below if row.max_points is None else row.max_points),
         unit=row.unit_of_measure,
         rule="" if row.rule is None else RULE_KINDS[row.rule["kind"]],
-        detail=f"tối đa {_number(cap)} điểm" if cap else _rule_detail(row.rule or {}),
+        detail=f"tối đa {_number(cap)} điểm" if cap else _rule_detail(row.rule or {}, takes_away),
         tag=GROUP_KINDS.get(row.kind, ""),
     )
 
 
-def _rule_detail(rule: dict[str, Any]) -> str:
+def _rule_detail(rule: dict[str, Any], takes_away: bool) -> str:  # noqa: FBT001
     """Say the figures of a rule in a few words; what has none says nothing."""
     kind = rule.get("kind")
     if kind == "levels":
@@ -161,7 +165,9 @@ def _rule_detail(rule: dict[str, Any]) -> str:
     if kind == "bands":
         return "; ".join(_band(band) for band in rule["bands"])
     if kind == "per_occurrence":
-        return "; ".join(f"{i['label']} {_signed(i['points_each'])}" for i in rule["items"])
+        return "; ".join(
+            f"{item['label']} {_signed(item['points_each'], takes_away)}" for item in rule["items"]
+        )
     if kind == "rank_points":
         points = enumerate(rule["points"], start=1)
         return "; ".join(f"hạng {rank}: {_number(value)}" for rank, value in points)
@@ -197,6 +203,7 @@ def _number(text: str) -> str:
     return format_number(Decimal(text))
 
 
-def _signed(text: str) -> str:
-    value = Decimal(text)
-    return f"+{format_number(value)}" if value > 0 else format_number(value)
+def _signed(text: str, takes_away: bool) -> str:  # noqa: FBT001
+    """Say whether points are given or taken; in a group of penalties positive ones are taken."""
+    value = -Decimal(text) if takes_away else Decimal(text)
+    return f"{'cộng' if value > 0 else 'trừ'} {format_number(abs(value))}"
