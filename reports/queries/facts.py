@@ -1,0 +1,88 @@
+"""What is known of a year, read once: everything its page says is worked out from this."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from clusters.acting import Acting
+from clusters.models import ClusterYear, Membership, Stage
+from clusters.queries import members_of
+from core.inbox import Work
+from pledges.models import Consent, Pledge, PledgeStatus, Signatory, SignatoryStatus
+from pledges.policies import Standing
+from pledges.queries import pledges_with_names, standing_of
+from reports.models import Document
+from scoring.models import CriteriaTable
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A year in the eyes of one person on one day."""
+
+    year: ClusterYear
+    acting: Acting
+    today: date
+    members: list[Membership]
+    stages: list[Stage]
+    standing: Standing | None
+    consents: dict[int, Consent]
+    signatories: list[Signatory]
+    remarks: int
+    table: CriteriaTable | None
+    documents: list[Document]
+    #: What waits for this person in this year: the very rows of the inbox.
+    mine: list[Work]
+
+    @property
+    def pledge_status(self) -> PledgeStatus | None:
+        """Return where the pledge stands; None before it was begun."""
+        return self.standing.status if self.standing else None
+
+    @property
+    def signed(self) -> int:
+        """Count the signatures."""
+        return sum(s.status == SignatoryStatus.SIGNED for s in self.signatories)
+
+
+def facts_of(year: ClusterYear, acting: Acting, today: date, work: Iterable[Work]) -> Facts:
+    """Read the year; the number of statements does not depend on its size."""
+    pledge = pledges_with_names().filter(cluster_year=year).first()
+    standing = standing_of(pledge, acting, today) if pledge and pledge.current_id else None
+    version = standing.version if standing else None
+    consents = list(version.consents.standing()) if version else []
+    documents = (
+        Document.objects.visible_to(acting)
+        .filter(cluster_year=year, withdrawn_at__isnull=True)
+        .select_related("file", "code")
+        .defer("content")
+        .order_by("code_id", "-revision")
+    )
+    tables = CriteriaTable.objects.visible_to(acting).filter(cluster_year=year)
+    return Facts(
+        year=year,
+        acting=acting,
+        today=today,
+        members=members_of(year),
+        stages=list(year.stages.order_by("order")),
+        standing=standing,
+        consents={c.unit_id: c for c in consents},
+        signatories=list(version.signatories.select_related("unit").order_by("order"))
+        if version
+        else [],
+        remarks=_remarks(pledge),
+        table=tables.exclude(status="REPLACED").first(),
+        documents=_latest(documents),
+        mine=[w for w in work if not w.waits_for and w.cluster == str(year)],
+    )
+
+
+def _remarks(pledge: Pledge | None) -> int:
+    return pledge.comments.count() + pledge.proposals.count() if pledge else 0
+
+
+def _latest(documents: Iterable[Document]) -> list[Document]:
+    """Keep the newest revision of each paper, the pledge first."""
+    newest: dict[int, Document] = {}
+    for document in documents:
+        newest.setdefault(document.code_id, document)
+    return sorted(newest.values(), key=lambda d: d.code.paper != "PLEDGE")
