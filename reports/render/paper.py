@@ -10,7 +10,7 @@ from typing import Any, Final
 from core.canonical import canonical_json
 from core.text import format_date_long, join_names, roman
 from reports.render import clauses, criteria, signing, targets
-from reports.render.words import capital, day, figure, glue, long_date, without_end
+from reports.render.words import capital, day, figure, glue, local_name, long_date, without_end
 
 Content = dict[str, Any]
 
@@ -112,7 +112,7 @@ def paper_of(content: Content) -> Paper:
         basis=clauses.basis(own_clauses),
         opening=_opening(content["paper"], inner, cluster) if all_sign else "",
         slogan=inner["slogan"].strip() if content["paper"] == "PLEDGE" else "",
-        sections=_sections(content["paper"], own_clauses, inner),
+        sections=_sections(content["paper"], own_clauses, frozen),
         closing=_closing(content, kind, all_sign=all_sign),
         area=area,
         witnesses=signing.witness_pairs(area),
@@ -149,16 +149,19 @@ def _reference(kind: Kind, number: str, dated: str) -> str:
 
 
 def _opening(paper: str, inner: Content, cluster: Content) -> str:
-    names = join_names([member["name"] for member in inner["members"]])
+    names = [local_name(member["name"], cluster["organiser"]) for member in inner["members"]]
+    # A name with a comma of its own would run into its neighbours.
+    listed = "; ".join(names) if any("," in name for name in names) else join_names(names)
     what = {
         "PLEDGE": "ký kết giao ước thi đua với các nội dung sau",
         "PROGRAMME": f"thực hiện chương trình hoạt động {cluster['period']} như sau",
     }.get(paper, "thực hiện các nội dung sau")
-    return glue(f"Các đơn vị gồm: {names} thống nhất {what}:")
+    return glue(f"Các đơn vị gồm: {listed} thống nhất {what}:")
 
 
-def _sections(paper: str, own: clauses.Clauses, inner: Content) -> list[Section]:
-    names = {member["code"]: member["name"] for member in inner["members"]}
+def _sections(paper: str, own: clauses.Clauses, frozen: Content) -> list[Section]:
+    inner, organiser = frozen["content"], frozen["cluster"]["organiser"]
+    names = {m["code"]: local_name(m["name"], organiser) for m in inner["members"]}
     body = [c for c in own if c["section"] == "BODY"]
     sections: list[Section] = []
     if body:

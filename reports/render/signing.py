@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from core.text import format_number
-from reports.render.words import glue, to_the_minute, to_the_second
+from reports.render.words import glue, local_name, to_the_minute, to_the_second
 
 Content = dict[str, Any]
 
@@ -139,7 +139,7 @@ def _block(signatory: Content, signed: dict[int, Content], cluster: Content) -> 
     return Block(
         f"sig-{signatory['order']}",
         "" if place == "Đơn vị thành viên" else place.upper(),
-        [glue(line) for line in _authority(signatory)],
+        [glue(line) for line in _authority(signatory, cluster)],
         confirmation,
         name,
     )
@@ -152,9 +152,10 @@ def _role(signatory: Content, cluster: Content) -> str:
     return str(titles.get(signatory["member_role"], "Đơn vị thành viên"))
 
 
-def _authority(signatory: Content) -> list[str]:
+def _authority(signatory: Content, cluster: Content) -> list[str]:
     """Write unit, authority and position in capitals, as above every official signature."""
-    unit, position = signatory["name"].upper(), signatory["position"].upper()
+    unit = local_name(signatory["name"], cluster["organiser"]).upper()
+    position = signatory["position"].upper()
     match signatory["authority"]:
         case "TM.":
             return [f"TM. {unit}", position]

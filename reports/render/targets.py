@@ -94,9 +94,9 @@ def level_of(target: dict[str, Any], code: str) -> Level:
 
 
 def _signed(target: dict[str, Any], value: str) -> str:
-    """Write a level with the sign of its direction: ``≥ 80``, ``giảm ≥ 5``."""
+    """Write a level with the sign of its direction: ``≥ 80``; a change always in per cent."""
     if target["is_change"]:
-        return glue(f"{'tăng' if target['direction'] == 'UP' else 'giảm'} ≥ {figure(value)}")
+        return glue(f"{'tăng' if target['direction'] == 'UP' else 'giảm'} ≥ {figure(value)} %")
     if target["direction"] == "DOWN":
         return glue(figure(value) if value == "0" else f"≤ {figure(value)}")
     all_of_them = target["unit_of_measure"].strip() == "%" and value == "100"

@@ -43,6 +43,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def local_name(name: str, organiser: str) -> str:
+    """Leave out the superior that the head of the paper names: ", Công an tỉnh Quảng Bình"."""
+    return name.removesuffix(f", {organiser}")
+
+
 def day(iso: str) -> date:
     """Read a date of the frozen content."""
     return date.fromisoformat(iso)

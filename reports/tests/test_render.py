@@ -15,6 +15,7 @@ from core.canonical import sha256_of
 from reports.render import book, render_document
 from reports.render.book import Entry
 from reports.render.document import html_of
+from reports.render.targets import level_of
 from reports.render.words import moment
 from reports.tests import content as c
 from reports.tests.pdf import fonts_of, laid_out, text_of
@@ -74,6 +75,20 @@ def test_the_parts_carry_roman_numerals_in_order(to_sign, tmp_path):
     assert places == sorted(places)
 
 
+def test_the_superior_in_the_head_is_not_repeated_with_every_unit():
+    units = [(code, f"Công an huyện {short}, Bộ Công an", short) for code, _, short in c.CITIES]
+    html = html_of(c.document_content(signed=True, frozen=c.frozen_content(units)))
+    assert "Các đơn vị gồm: Công an huyện Đà Nẵng, Công an huyện Hải Phòng" in html
+    assert "<span>CÔNG AN HUYỆN ĐÀ NẴNG</span>" in html
+    assert "<b>Công an huyện Đà Nẵng, Bộ Công an</b>" in html  # whole in the record
+
+
+def test_names_with_commas_of_their_own_are_kept_apart():
+    units = [(code, f"Ban Dân vận, {short}", short) for code, _, short in c.CITIES]
+    html = html_of(c.document_content(frozen=c.frozen_content(units)))
+    assert "Ban Dân vận, Đà Nẵng; Ban Dân vận, Hải Phòng;" in html
+
+
 def test_a_part_that_a_pledge_does_not_have_takes_no_number(tmp_path):
     frozen = c.frozen_content()
     inner = frozen["content"]
@@ -105,7 +120,30 @@ def test_units_that_differ_from_a_common_level_are_named(to_sign, tmp_path):
     text = text_of(to_sign, tmp_path)
     assert "≥ 80; Hải Phòng: ≥ 77,5;" in text
     assert "Hà Nội: chưa giao mức" in text
-    assert "giảm ≥ 5" in text
+    assert "giảm ≥ 5 %" in text
+
+
+def test_a_change_is_in_per_cent_whatever_is_counted():
+    target = c.target(
+        "Giảm số vụ", {"x": "5"}, unit_of_measure="vụ", direction="DOWN", is_change=True
+    )
+    assert level_of(target, "x").text.replace("\u00a0", " ") == "giảm ≥ 5 %"
+
+
+@pytest.mark.parametrize(
+    ("direction", "unit", "value", "printed"),
+    [
+        ("UP", "%", "80", "≥ 80"),
+        ("UP", "%", "100", "100"),
+        ("UP", "mô hình", "100", "≥ 100"),
+        ("UP", "vụ", "1234.5", "≥ 1.234,5"),
+        ("DOWN", "vụ", "3", "≤ 3"),
+        ("DOWN", "vụ", "0", "0"),
+    ],
+)
+def test_a_level_carries_the_sign_of_its_direction(direction, unit, value, printed):
+    target = c.target("Chỉ tiêu", {"x": value}, unit_of_measure=unit, direction=direction)
+    assert level_of(target, "x").text.replace("\u00a0", " ") == printed
 
 
 def test_the_last_sentence_ends_with_the_sign_of_the_end(to_sign, tmp_path):
