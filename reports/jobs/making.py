@@ -11,7 +11,6 @@ from reports.models import Document, Job, StoredFile
 
 PDF: Final = "application/pdf"
 ZIP: Final = "application/zip"
-S = Job.Status
 
 
 class Impossible(Exception):
@@ -52,13 +51,13 @@ def _paper(document: Document, clock: Callable[[], datetime]) -> StoredFile:
 
 def _book(job: Job, clock: Callable[[], datetime]) -> StoredFile:
     """Pack the signed papers of the year; a book that lacks one is not made."""
-    failed = job.children.exclude(status=S.DONE).order_by("pk").values_list("title", flat=True)
-    if failed:
+    documents = list(book_documents(job.cluster_year_id))
+    missing = [str(document) for document in documents if document.file is None]
+    if missing:
         raise Impossible(
-            f"Chưa đóng sổ được vì thiếu {len(failed)} văn bản: {'; '.join(failed)}. "
+            f"Chưa đóng sổ được vì thiếu {len(missing)} văn bản: {'; '.join(missing)}. "
             "Dựng lại các văn bản đó, sổ sẽ được đóng tiếp."
         )
-    documents = [d for d in book_documents(job.cluster_year_id) if d.file is not None]
     if not documents:
         message = "Chưa có văn bản nào đã ký để đóng sổ."
         raise Impossible(message)
