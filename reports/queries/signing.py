@@ -237,8 +237,10 @@ def changed_since(
     if read is None or read.frozen is None:
         return Changed("Bản bạn gửi kèm không phải bản đang ký nên chưa ghi nhận.", [])
     if page is None:
+        refused = read.signatories.filter(status=SS.DECLINED).select_related("unit").first()
+        why = f" vì {refused.unit.name} từ chối ký" if refused else ""
         now_is = "Đơn vị trưởng đang soạn bản mới."
-        return Changed(f"Bản {read.number} bạn đọc đã hết giá trị. {now_is}", [])
+        return Changed(f"Bản {read.number} bạn đọc đã hết giá trị{why}. {now_is}", [])
     number = page.standing.version.number
     sentence = (
         f"Bản {read.number} bạn đọc đã được thay bằng bản {number} nên chưa ghi nhận. "
@@ -250,6 +252,14 @@ def changed_since(
 def _content(version: PledgeVersion) -> dict[str, Any]:
     content: dict[str, Any] = version.signed_content["content"]
     return content
+
+
+def last_refusal(year: ClusterYear) -> Signatory | None:
+    """Return who ended the last signing of the year, so that its page can say so."""
+    refusals = Signatory.objects.filter(
+        version__pledge__cluster_year=year, status=SS.DECLINED
+    ).select_related("unit", "version")
+    return refusals.order_by("-declined_at").first()
 
 
 @dataclass(frozen=True, slots=True)

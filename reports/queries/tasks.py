@@ -209,7 +209,7 @@ def _later(facts: Facts) -> list[tuple[str, str, str, Link | None]]:
     """Say what follows the signing."""
     judges = f"Trưởng, phó {facts.year.cluster.noun.lower()}"
     cycle = facts.year.cycle
-    figures = f"Số liệu từ {format_date(cycle.starts_on)} đến {format_date(cycle.ends_on)}"
+    figures = f"Số liệu {format_date(cycle.starts_on)} – {format_date(cycle.ends_on)}"
     units, organiser = "Từng đơn vị", "Cơ quan thường trực"
     rows = [
         ("Thực hiện sáu tháng đầu năm", figures, units),
@@ -246,7 +246,7 @@ def _signing(facts: Facts) -> str:
         return f"{facts.signed}/{total} chữ ký"
     if facts.pledge_status is P.FROZEN:
         return f"Đã chốt bản {facts.standing.version.number if facts.standing else ''}, chờ mở ký"
-    return "Sau khi các đơn vị thống nhất và chốt"
+    return "Sau khi thống nhất và chốt"
 
 
 def summary_of(tasks: list[Task]) -> str:

@@ -396,7 +396,10 @@ def test_signing_a_version_that_was_just_declined_says_so(signing):
     )  # fmt: skip
     page = client.post(url("sign", world), stale)
     assert page.status_code == 409
-    assert "Bản 1 bạn đọc đã hết giá trị." in text_of(page)
+    assert "Bản 1 bạn đọc đã hết giá trị vì Công an huyện Đồng Hới qb từ chối ký." in text_of(page)
+    told = text_of(client_of(world.officers[2]).get(url("signing", world)))
+    assert "Công an huyện Đồng Hới qb đã từ chối ký bản 1 lúc 09:30 ngày 04/03/2026." in told
+    assert "Lý do: Sửa điều 1" in told
 
 
 # The small answer of the live page -----------------------------------------------------------

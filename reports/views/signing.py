@@ -17,7 +17,13 @@ from pledges.workflow import pledge as workflow
 from pledges.workflow.pledge import SignedFrom
 from reports import policies
 from reports.forms import DeclineForm, SeenForm, SignForm
-from reports.queries.signing import SigningPage, changed_since, receipt_of, signing_page
+from reports.queries.signing import (
+    SigningPage,
+    changed_since,
+    last_refusal,
+    receipt_of,
+    signing_page,
+)
 from reports.views.loading import address_of, load_year
 from reports.views.reading import reading_of
 
@@ -29,8 +35,8 @@ def signing(request: ActingRequest, pk: int) -> HttpResponse:
     """Show everybody in the cluster who has signed, when and how, and whose turn it is."""
     year = load_year(request, pk)
     page = signing_page(year, request.acting, request.today)
-    context = {"year": year, "page": page, "verdict": _may_sign(request, page)}
-    return render(request, "reports/signing.html", context)
+    refusal = None if page else last_refusal(year)
+    return render(request, "reports/signing.html", {"year": year, "page": page, "refusal": refusal})
 
 
 @access(Audience.CLUSTER)
