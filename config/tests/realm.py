@@ -33,6 +33,8 @@ from reports.models import Document, Job, VerifyCode
 
 #: Words that stand in every name of a cluster and nowhere else.
 OWN_WORD, OTHER_WORD = "qwhuyenq", "zxhuyenz"
+#: Stands in what the lead is still writing; nobody else reads it before it circulates.
+DRAFT_WORD = "qznhapzq"
 #: The moment at which the pages are asked: the day of signing, 09:30.
 MOMENT = f.SIGNING_DAY.replace(minute=30)
 
@@ -93,7 +95,7 @@ ENTRIES: dict[str, Entry] = {
     "core:healthz": Entry(),
     "core:readyz": Entry(),
     "clusters:appointments_mine": Entry(empty_form=404),
-    "clusters:search": Entry(query="?q=Lệ Thủy"),
+    "clusters:search": Entry(query="?q=Tỷ lệ"),
     "clusters:units": Entry(),
     "clusters:add_unit": Entry(),
     "clusters:unit": Entry(("unit",)),
@@ -250,11 +252,18 @@ def _declined(world: World) -> Pledge:
         by=world.heads[1], now=f.SIGNING_DAY,
     )  # fmt: skip
     pledge = Pledge.objects.get(pk=pledge.pk)
-    values = {"when": "Quý I", "what": f"Phát động {world.cluster}", "responsible": "Khối trưởng"}
-    operations.save_activity(
-        pledge_id=pledge.pk, key=None, values=values | {"output": ""}, seen="",
-        by=world.lead_officer, now=f.SIGNING_DAY,
-    )  # fmt: skip
+    what = f"Phát động {world.cluster} {DRAFT_WORD}"
+    values = {"when": "Quý I", "what": what, "responsible": "Khối trưởng", "output": ""}
+    saving: dict[str, Any] = {
+        "pledge_id": pledge.pk,
+        "key": None,
+        "seen": "",
+        "by": world.lead_officer,
+    }
+    operations.save_activity(values=values, now=f.SIGNING_DAY, **saving)
+    operations.save_clause(values=f.clause_values(DRAFT_WORD), now=f.SIGNING_DAY, **saving)
+    target, levels = f.target_values(f"Tỷ lệ {DRAFT_WORD}"), f.levels_for(world, "77")
+    operations.save_target(values=target, levels=levels, now=f.SIGNING_DAY, **saving)
     return pledge
 
 
@@ -365,12 +374,13 @@ def text_of(response: Any) -> str:
 
 
 def foreign_word(role: str, response: Any) -> str:
-    """Return where a name of a cluster stands in which the reader has no place."""
+    """Return where a name of another cluster stands, or what the lead is still writing."""
     if role == ADMINISTRATOR or "/xac-minh/" in response.request["PATH_INFO"]:
         return ""  # keeps the register of all units and people; a printed code is for everybody
     own = {OWN_WORD} if role in INSIDE else {OTHER_WORD} if role in OUTSIDE else set()
     text = text_of(response)
-    for word in {OWN_WORD, OTHER_WORD} - own:
+    hidden = set() if role in WRITERS or role == OTHER_OFFICER else {DRAFT_WORD}
+    for word in ({OWN_WORD, OTHER_WORD} - own) | hidden:
         if word in text:
             place = text.index(word)
             return text[max(0, place - 60) : place + 40]

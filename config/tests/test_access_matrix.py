@@ -143,9 +143,8 @@ def test_a_row_of_another_cluster_below_ones_own_year_does_not_exist(realm, name
     for role in r.INSIDE & entry.works:
         for method in rule_of(name).methods:
             response = r.send(realm.clients[role], method, mixed)
-            # Moving or removing a row that somebody took out meanwhile leads back to the draft.
-            leads_back = method == "POST" and name in ("pledges:move", "pledges:remove")
-            gone = {404, 302} if leads_back else {404}
+            # A row that somebody took out meanwhile: what was typed is kept, or one is led back.
+            gone = {404, 302, 200} if method == "POST" else {404}
             assert response.status_code in gone, f"{method} {mixed} by {role}"
             assert r.OTHER_WORD not in r.text_of(response)
 
