@@ -578,6 +578,16 @@ class ExtensionForm(IdempotentForm):
             memberships__cluster_year=year
         ).order_by("memberships__order")
 
+    def asked(self) -> dict[str, Any]:
+        """Return what `clusters.operations.extend` asks for."""
+        values = self.cleaned_data
+        return {
+            "stage_id": values["stage"].pk,
+            "unit_id": values["unit"].pk,
+            "until": values["until"],
+            "reason": values["reason"],
+        }
+
 
 def _name_blank(form: forms.BaseForm, name: str, words: str) -> None:
     """Replace the dashes with which Django shows that nothing is chosen yet."""
@@ -647,6 +657,15 @@ class YearPage:
         typed = self._data.get("year", "") if self._data is not None else ""
         self.stages.year = year or (int(typed) if re.fullmatch("[0-9]{4}", typed) else None)
         self.grids.append(self.stages)
+
+    def decided(self) -> dict[str, Any]:
+        """Return what `clusters.operations.set_members` asks for."""
+        names = ("decision_number", "decision_date")
+        return {"members": self.members.plans()} | {n: self.form.cleaned_data[n] for n in names}
+
+    def scheduled(self) -> dict[str, Any]:
+        """Return what `clusters.operations.set_calendar` asks for."""
+        return {"stages": self.stages.plans(), "reason": self.form.cleaned_data["reason"]}
 
     def context(self) -> dict[str, Any]:
         """Return what the template prints: the forms, and all faults in the order of the page."""

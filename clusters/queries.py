@@ -308,6 +308,13 @@ def member_rows(members: Iterable[Membership]) -> list[dict[str, Any]]:
     ]
 
 
+def members_start(cluster_year: ClusterYear) -> dict[str, Any]:
+    """Return what the page that changes members starts from."""
+    names = ("decision_number", "decision_date")
+    form = {name: getattr(cluster_year, name) for name in names}
+    return {"form": form, "members": member_rows(members_of(cluster_year))}
+
+
 def stage_rows(cluster_year: ClusterYear) -> list[dict[str, Any]]:
     """Return the calendar as rows of the grid."""
     rows = cluster_year.stages.order_by("order")
@@ -372,6 +379,12 @@ def clusters_with_years(acting: Acting) -> list[ClusterRow]:
 def new_cluster(acting: Acting) -> Cluster:
     """Return a cluster yet to be stored, of the organiser's own body."""
     return Cluster(organiser=Unit.objects.get(pk=acting.unit_id or 0))
+
+
+def extensions_of(cluster_year: ClusterYear) -> list[Extension]:
+    """Return who was given more time in a year, the latest first."""
+    rows = Extension.objects.filter(stage__cluster_year=cluster_year)
+    return list(rows.select_related("stage", "unit", "granted_by").order_by("-granted_at", "-pk"))
 
 
 def last_year_of(cluster: Cluster) -> ClusterYear | None:

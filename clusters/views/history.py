@@ -15,7 +15,7 @@ def year_history(request: ActingRequest, pk: int) -> HttpResponse:
     """List what happened in a year, newest first, by person and kind."""
     year = get_object_or_404(ClusterYear.objects.visible_to(request.acting).with_names(), pk=pk)
     remember(request, year)
-    person, kind = request.GET.get("nguoi", ""), request.GET.get("loai", "")
+    person, kind = (search.tidy(request.GET.get(name)) for name in ("nguoi", "loai"))
     events = history_of(request.acting, year)
     actors = list(events.order_by().values_list("actor_name", flat=True).distinct())
     page = search.page_of(request, history.chosen(events, person, kind))

@@ -17,14 +17,15 @@ from clusters.forms import (
     year_plan,
 )
 from clusters.http import ActingRequest, remember
-from clusters.models import Cluster, ClusterYear, Extension
+from clusters.models import Cluster, ClusterYear
 from clusters.queries import (
     candidates,
     clusters_with_years,
     empty_start,
+    extensions_of,
     last_year_of,
-    member_rows,
     members_of,
+    members_start,
     new_cluster,
     place_of,
     stage_rows,
@@ -82,27 +83,18 @@ def members(request: ActingRequest, pk: int) -> HttpResponse:
     """Show the members of a year; the organiser changes them by decision."""
     year = _year(request, pk)
     rows = members_of(year)
-    verdict = policies.may_change_members(place_of(request.acting, year), year)
-    start = {
-        "form": {"decision_number": year.decision_number, "decision_date": year.decision_date},
-        "members": member_rows(rows),
-    }
-    page = YearPage(DecisionForm, acts.sent(request), start)
-    chosen = [m.unit_id for m in rows]
-    page.add_members(unit_choices(candidates(request.acting, request.today, chosen)), year.cluster)
+    page = YearPage(DecisionForm, acts.sent(request), members_start(year))
+    known = candidates(request.acting, request.today, [m.unit_id for m in rows])
+    page.add_members(unit_choices(known), year.cluster)
 
     def save() -> str:
         operations.set_members(
-            cluster_year_id=pk,
-            members=page.members.plans(),
-            decision_number=page.form.cleaned_data["decision_number"],
-            decision_date=page.form.cleaned_data["decision_date"],
-            by=request.acting,
-            now=request.now,
+            cluster_year_id=pk, **page.decided(), by=request.acting, now=request.now
         )
         return reverse("clusters:members", args=[pk])
 
     done = acts.submit(request, page.form, save, *page.grids, success="Đã ghi thành viên.")
+    verdict = policies.may_change_members(place_of(request.acting, year), year)
     context = {"year": year, "rows": rows, "verdict": verdict, **page.context()}
     return done or render(request, "clusters/members.html", context)
 
@@ -111,48 +103,34 @@ def members(request: ActingRequest, pk: int) -> HttpResponse:
 def calendar(request: ActingRequest, pk: int) -> HttpResponse:
     """Show the calendar of a year; the organiser changes it with a reason."""
     year = _year(request, pk)
-    verdict = policies.may_change_calendar(place_of(request.acting, year), year)
     page = YearPage(ReasonedCalendarForm, acts.sent(request), {"stages": stage_rows(year)})
     page.add_stages(year.cycle.year)
 
     def save() -> str:
         operations.set_calendar(
-            cluster_year_id=pk,
-            stages=page.stages.plans(),
-            reason=page.form.cleaned_data["reason"],
-            by=request.acting,
-            now=request.now,
+            cluster_year_id=pk, **page.scheduled(), by=request.acting, now=request.now
         )
         return reverse("clusters:calendar", args=[pk])
 
     done = acts.submit(request, page.form, save, *page.grids, success="Đã ghi lịch năm.")
-    stages = year.stages.order_by("order")
-    context = {"year": year, "rows": stages, "verdict": verdict, **page.context()}
-    return done or render(request, "clusters/calendar.html", context)
+    verdict = policies.may_change_calendar(place_of(request.acting, year), year)
+    context = {"year": year, "rows": year.stages.order_by("order"), "verdict": verdict}
+    return done or render(request, "clusters/calendar.html", context | page.context())
 
 
 @access(Audience.CLUSTER, "GET", "POST")
 def extensions(request: ActingRequest, pk: int) -> HttpResponse:
     """Show who was given more time and why; the organiser grants it."""
     year = _year(request, pk)
-    verdict = policies.may_extend(place_of(request.acting, year), year)
     form = ExtensionForm(acts.sent(request), year=year)
 
     def extend() -> str:
-        operations.extend(
-            stage_id=form.cleaned_data["stage"].pk,
-            unit_id=form.cleaned_data["unit"].pk,
-            until=form.cleaned_data["until"],
-            reason=form.cleaned_data["reason"],
-            by=request.acting,
-            now=request.now,
-        )
+        operations.extend(**form.asked(), by=request.acting, now=request.now)
         return reverse("clusters:extensions", args=[pk])
 
     done = acts.submit(request, form, extend, success="Đã gia hạn.")
-    rows = Extension.objects.filter(stage__cluster_year=year).order_by("-granted_at", "-pk")
-    rows = rows.select_related("stage", "unit", "granted_by")
-    context = {"year": year, "form": form, "rows": rows, "verdict": verdict}
+    verdict = policies.may_extend(place_of(request.acting, year), year)
+    context = {"year": year, "form": form, "rows": extensions_of(year), "verdict": verdict}
     return done or render(request, "clusters/extensions.html", context)
 
 
