@@ -121,7 +121,6 @@ STARTS_ELSEWHERE = {
     ("clusters/views/people.py", "AuditEvent"): "the administrator's, about one person",
     ("clusters/views/people.py", "Appointment"): "the administrator keeps all appointments",
     ("clusters/views/units.py", "AuditEvent"): "the administrator's, about one unit",
-    ("clusters/views/years.py", "Extension"): "of a year already seen",
     ("core/views.py", "AuditEvent"): "the health check reads one number",
     ("pledges/views/board.py", "AuditEvent"): "of a year already seen",
     ("pledges/views/desk.py", "AuditEvent"): "about a row of a pledge already seen",
@@ -142,9 +141,9 @@ def unseen_queries(tree: ast.Module) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Attribute) and node.attr == "visible_to"
     }
     for node in ast.walk(tree):
-        manager = isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"}
-        if manager and id(node) not in followed and isinstance(node.value, ast.Name):
-            yield node.value.id, node.lineno
+        if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"}:
+            if id(node) not in followed and isinstance(node.value, ast.Name):
+                yield node.value.id, node.lineno
 
 
 @each(VIEWS)
