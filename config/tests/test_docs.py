@@ -169,6 +169,6 @@ def test_decisions_are_numbered_once_and_listed():
     assert len({name[:4] for name in names}) == len(names)
     for name in names:
         head = (folder / name).read_text(encoding="utf-8").split("\n", 1)[0]
-        assert head.startswith(f"# {name[:4]} "), name
+        assert re.match(rf"# {name[:4]}\.? \w", head), name
     listed = re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"))
     assert sorted(listed) == names, "docs/adr/README.md lists every decision once"
