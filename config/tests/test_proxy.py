@@ -2,21 +2,21 @@
 
 import pytest
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from config.proxy import ClientAddressMiddleware
 
 
-def address_seen(**headers: str) -> str:
-    seen = []
-    request = RequestFactory().get("/", REMOTE_ADDR="172.18.0.5", **headers)
+def address_seen(forwarded: str) -> str:
+    seen: list[str] = []
+    factory = RequestFactory(REMOTE_ADDR="172.18.0.5", HTTP_X_FORWARDED_FOR=forwarded)
 
-    def view(request):
+    def view(request: HttpRequest) -> HttpResponse:
         seen.append(request.META["REMOTE_ADDR"])
         return HttpResponse()
 
-    ClientAddressMiddleware(view)(request)
+    ClientAddressMiddleware(view)(factory.get("/"))
     return seen[0]
 
 
@@ -31,7 +31,7 @@ def address_seen(**headers: str) -> str:
 )
 def test_last_hop_named_by_our_proxy_is_the_client(settings, forwarded, address):
     settings.BEHIND_HTTPS = True
-    assert address_seen(HTTP_X_FORWARDED_FOR=forwarded) == address
+    assert address_seen(forwarded) == address
 
 
 def test_nobody_may_claim_an_address_where_there_is_no_proxy(settings):
