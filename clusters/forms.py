@@ -487,6 +487,12 @@ class DecisionForm(IdempotentForm):
         return values
 
 
+class MembersForm(DecisionForm):
+    """The decision of a list of members that stands already, with the mark of what was read."""
+
+    seen = VnCharField(required=False, widget=forms.HiddenInput, max_length=64)
+
+
 class YearForm(DecisionForm):
     """What a cluster year is opened with, besides members and calendar."""
 
@@ -546,6 +552,7 @@ class YearForm(DecisionForm):
 class ReasonedCalendarForm(IdempotentForm):
     """Why a calendar is changed."""
 
+    seen = VnCharField(required=False, widget=forms.HiddenInput, max_length=64)
     reason = ReasonField(help_text="Mọi đơn vị trong cụm, khối đọc được lý do này.")
 
 
@@ -658,14 +665,20 @@ class YearPage:
         self.stages.year = year or (int(typed) if re.fullmatch("[0-9]{4}", typed) else None)
         self.grids.append(self.stages)
 
+    @property
+    def kept_mark(self) -> str:
+        """Return the mark of what was read first while only more rows are asked for."""
+        return self._asked.get("seen", "") if self._asked is not None else ""
+
     def decided(self) -> dict[str, Any]:
         """Return what `clusters.operations.set_members` asks for."""
-        names = ("decision_number", "decision_date")
+        names = ("decision_number", "decision_date", "seen")
         return {"members": self.members.plans()} | {n: self.form.cleaned_data[n] for n in names}
 
     def scheduled(self) -> dict[str, Any]:
         """Return what `clusters.operations.set_calendar` asks for."""
-        return {"stages": self.stages.plans(), "reason": self.form.cleaned_data["reason"]}
+        names = ("reason", "seen")
+        return {"stages": self.stages.plans()} | {n: self.form.cleaned_data[n] for n in names}
 
     def context(self) -> dict[str, Any]:
         """Return what the template prints: the forms, and all faults in the order of the page."""

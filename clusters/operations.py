@@ -38,7 +38,8 @@ from clusters.policies import (
 from clusters.queries import place_of
 from core import audit
 from core.audit import Actor, Change
-from core.policy import Invalid, Refused, require
+from core.canonical import sha256_of
+from core.policy import Conflict, Invalid, Refused, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,12 @@ def set_members(
     decision_date: date | None,
     by: Acting,
     now: datetime,
+    seen: str = "",
 ) -> ClusterYear:
-    """Replace the members of a year by decision."""
+    """Replace the members of a year by decision; `seen` is the mark of the list that was read."""
     year = _locked(cluster_year_id)
     require(may_change_members(place_of(by, year), year))
+    _require_same(seen, members_mark(year), "Danh sách thành viên")
     before = {"members": _member_names(year), "decision_number": year.decision_number}
     year.memberships.all().delete()
     _write_members(year, members)
@@ -159,11 +162,18 @@ def set_members(
 
 @transaction.atomic
 def set_calendar(
-    *, cluster_year_id: int, stages: list[StagePlan], reason: str, by: Acting, now: datetime
+    *,
+    cluster_year_id: int,
+    stages: list[StagePlan],
+    reason: str,
+    by: Acting,
+    now: datetime,
+    seen: str = "",
 ) -> ClusterYear:
     """Change the calendar of a year, with a reason; extensions stay with their stage."""
     year = _locked(cluster_year_id)
     require(may_change_calendar(place_of(by, year), year))
+    _require_same(seen, calendar_mark(year), "Lịch năm")
     before = {"stages": _stage_texts(year)}
     _rewrite_stages(year, stages)
     audit.record(
@@ -353,6 +363,27 @@ def end_appointment(
         change=Change(before=before, after=snapshot(appointment), reason=reason),
     )
     return appointment
+
+
+def members_mark(year: ClusterYear) -> str:
+    """Return the mark of the members as they stand; a form sends it back (see `seen`)."""
+    rows = year.memberships.order_by("order").values_list("unit_id", "role")
+    decided = [year.decision_number, str(year.decision_date or "")]
+    return sha256_of([[list(row) for row in rows], decided])[:24]
+
+
+def calendar_mark(year: ClusterYear) -> str:
+    """Return the mark of the calendar as it stands."""
+    return sha256_of(_stage_texts(year))[:24]
+
+
+def _require_same(seen: str, mark: str, what: str) -> None:
+    """Refuse to overwrite what somebody else wrote after the page was read."""
+    if seen and seen != mark:
+        raise Conflict(
+            f"{what} đã được người khác sửa sau khi bạn mở trang nên chưa ghi. So phần bạn nhập "
+            "với phần đang lưu ở cuối trang; gửi lại là thay phần đang lưu."
+        )
 
 
 def _locked(cluster_year_id: int) -> ClusterYear:

@@ -1,5 +1,6 @@
 """Years of clusters: opened, copied from last year, changed by decision, with a reason."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -450,3 +451,43 @@ def test_an_unknown_person_of_the_body_may_not_open_years(world):
     stranger = make_person("khac", Role.ORGANISER, make_unit("KHAC", "Sở khác"))
     url = reverse("clusters:open_year", args=[world.cluster.pk])
     assert client_of(stranger).post(url, year_form(world)).status_code == 404
+
+
+# Two people at once ----------------------------------------------------------------------------
+def mark_on(browser, url: str) -> str:
+    found = re.search('name="seen" value="([0-9a-f]+)"', browser.get(url).content.decode())
+    assert found
+    return found[1]
+
+
+def test_who_saves_members_second_is_shown_what_stands_and_may_decide(world, organiser):
+    url = reverse("clusters:members", args=[world.year.pk])
+    read = mark_on(organiser, url)
+    organiser.post(url, members_form(world, "MEMBER", "LEAD", "DEPUTY", seen=read))
+    late = members_form(world, "MEMBER", "DEPUTY", "LEAD", seen=read)
+    refused = organiser.post(url, late)
+    assert "Danh sách thành viên đã được người khác sửa" in words(refused)
+    assert "Đang lưu trong hệ thống" in words(refused)
+    assert world.year.memberships.get(role="LEAD").unit == world.units[1]
+    assert organiser.post(url, late | {"seen": mark_on(organiser, url)}).status_code == 302
+    assert world.year.memberships.get(role="LEAD").unit == world.units[2]
+
+
+def test_more_rows_do_not_hide_what_another_person_wrote_meanwhile(world, organiser):
+    url = reverse("clusters:members", args=[world.year.pk])
+    read = mark_on(organiser, url)
+    organiser.post(url, members_form(world, "MEMBER", "LEAD", "DEPUTY", seen=read))
+    larger = organiser.post(url, members_form(world, seen=read) | {"them-dong": "thanh-vien"})
+    assert f'name="seen" value="{read}"' in larger.content.decode()
+
+
+def test_who_saves_the_calendar_second_is_shown_what_stands(world, organiser):
+    url = reverse("clusters:calendar", args=[world.year.pk])
+    read = mark_on(organiser, url)
+    first = calendar_form(world, **{"seen": read, "lich-1-due_on": "10/03/2026"})
+    assert organiser.post(url, first).status_code == 302
+    second = calendar_form(world, **{"seen": read, "lich-1-due_on": "11/03/2026"})
+    refused = words(organiser.post(url, second))
+    assert "Lịch năm đã được người khác sửa" in refused
+    assert "Đang lưu trong hệ thống" in refused
+    assert world.year.stages.get(kind="DRAFTING").due_on == date(2026, 3, 10)

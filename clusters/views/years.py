@@ -8,8 +8,8 @@ from accounts.access import Audience, access
 from clusters import operations, policies
 from clusters.forms import (
     ClusterForm,
-    DecisionForm,
     ExtensionForm,
+    MembersForm,
     ReasonedCalendarForm,
     YearForm,
     YearPage,
@@ -83,7 +83,7 @@ def members(request: ActingRequest, pk: int) -> HttpResponse:
     """Show the members of a year; the organiser changes them by decision."""
     year = _year(request, pk)
     rows = members_of(year)
-    page = YearPage(DecisionForm, acts.sent(request), members_start(year))
+    page = YearPage(MembersForm, acts.sent(request), members_start(year))
     known = candidates(request.acting, request.today, [m.unit_id for m in rows])
     page.add_members(unit_choices(known), year.cluster)
 
@@ -96,6 +96,7 @@ def members(request: ActingRequest, pk: int) -> HttpResponse:
     done = acts.submit(request, page.form, save, *page.grids, success="Đã ghi thành viên.")
     verdict = policies.may_change_members(place_of(request.acting, year), year)
     context = {"year": year, "rows": rows, "verdict": verdict, **page.context()}
+    context["mark"] = operations.members_mark(year)
     return done or render(request, "clusters/members.html", context)
 
 
@@ -115,6 +116,7 @@ def calendar(request: ActingRequest, pk: int) -> HttpResponse:
     done = acts.submit(request, page.form, save, *page.grids, success="Đã ghi lịch năm.")
     verdict = policies.may_change_calendar(place_of(request.acting, year), year)
     context = {"year": year, "rows": year.stages.order_by("order"), "verdict": verdict}
+    context["mark"] = operations.calendar_mark(year)
     return done or render(request, "clusters/calendar.html", context | page.context())
 
 
