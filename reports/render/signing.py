@@ -77,7 +77,7 @@ def area_of(content: Content, *, all_sign: bool, heading: str) -> Area:
     signed = {signature["order"]: signature for signature in content.get("signatures", [])}
     cluster = content["frozen"]["cluster"]
     if not all_sign:
-        lead = next(s for s in signatories if s["member_role"] == "LEAD")
+        lead = next((s for s in signatories if s["member_role"] == "LEAD"), signatories[0])
         return Area("", odd=_block(lead, signed, cluster), beside_recipients=True)
     blocks = [_block(s, signed, cluster) for s in signatories if s["role"] == "SIGNER"]
     witnesses = [_block(s, signed, cluster) for s in signatories if s["role"] == "WITNESS"]

@@ -27,6 +27,20 @@ def fonts_of(pdf: bytes, folder: Path) -> set[str]:
     return {re.sub("^[A-Z]{6}\\+", "", line.split()[0]) for line in lines}
 
 
+def outside_the_margins(pdf: bytes, folder: Path, millimetres: float) -> list[str]:
+    """Return the words that stand nearer to the right or left edge than the margin allows."""
+    path = folder / "looked-at.pdf"
+    path.write_bytes(pdf)
+    margin, found, width = millimetres * 72 / 25.4, [], 0.0
+    for line in _run("pdftotext", "-bbox", str(path), "-").splitlines():
+        if page := re.search('<page width="([0-9.]+)"', line):
+            width = float(page[1])
+        word = re.search('xMin="([0-9.]+)".* xMax="([0-9.]+)".*>(.*)</word>', line)
+        if word and (float(word[1]) < margin or float(word[2]) > width - margin):
+            found.append(word[3])
+    return found
+
+
 def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
     return done.stdout.decode()

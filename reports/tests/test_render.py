@@ -18,7 +18,7 @@ from reports.render.document import html_of
 from reports.render.targets import level_of
 from reports.render.words import moment
 from reports.tests import content as c
-from reports.tests.pdf import fonts_of, laid_out, text_of
+from reports.tests.pdf import fonts_of, laid_out, outside_the_margins, text_of
 
 pytestmark = pytest.mark.pdf
 KINDS = ["PLEDGE", "PROGRAMME", "REGULATION", "OUTLINE"]
@@ -321,6 +321,35 @@ def test_targets_of_many_units_are_split_to_fit_and_none_is_lost(count, tables, 
     with pikepdf.open(BytesIO(pdf)) as document:
         widths = {round(float(page.mediabox[2])) for page in document.pages}
     assert widths == {595, 842}
+
+
+def test_the_longest_texts_without_a_space_stay_within_the_page(tmp_path):
+    frozen = c.frozen_content(c.CITIES[:3])
+    inner = frozen["content"]
+    inner["slogan"] = "A" * 300
+    for target in inner["targets"]:
+        target["text"] = "B" * 600
+    for row in inner["activities"]:
+        row.update({"when": "C" * 80, "what": "D" * 500, "responsible": "E" * 160})
+    for member in inner["members"]:
+        member["short_name"] = "F" * 120
+    for place in inner["signatories"]:
+        place.update({"name": "G" * 255, "position": "H" * 160})
+    for kind in ("PLEDGE", "PROGRAMME"):
+        pdf = render_document(c.document_content(kind, signed=True, frozen=frozen)).pdf
+        assert outside_the_margins(pdf, tmp_path, 14.5) == []
+        assert outside_the_margins(pdf, tmp_path, 60) != []  # the look does see words
+
+
+def test_a_pledge_that_says_next_to_nothing_is_still_a_paper(tmp_path):
+    frozen = c.frozen_content(c.CITIES[:3], targets=[], witness=False)
+    frozen["numbers"] = {}
+    frozen["content"].update({"slogan": "", "clauses": [], "activities": [], "criteria": None})
+    for kind in KINDS:
+        text = text_of(render_document(c.document_content(kind, frozen=frozen)).pdf, tmp_path)
+        assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in text
+        assert "Số:" not in text
+        assert "./." in text
 
 
 def test_demonstration_data_is_marked_on_every_page_and_real_data_on_none(to_sign, tmp_path):
