@@ -1,4 +1,4 @@
-"""What the tests of the pledge's pages share: a clock that stands still, people, forms as served."""
+"""What tests of the pledge's pages share: a clock that stands still, people, forms as served."""
 
 import re
 from datetime import datetime, timedelta
@@ -55,7 +55,7 @@ class _Forms(HTMLParser):
         if tag == "form":
             self.forms.append({})
         name = at.get("name", "")
-        if not self.forms or not name and tag != "option":
+        if not self.forms or (not name and tag != "option"):
             return
         fields = self.forms[-1]
         if tag == "input" and (at.get("type") not in ("radio", "checkbox") or "checked" in at):
@@ -64,9 +64,8 @@ class _Forms(HTMLParser):
             self._area, fields[name] = name, ""
         elif tag == "select":
             self._select = name
-        elif tag == "option" and self._select:
-            if "selected" in at or self._select not in fields:
-                fields[self._select] = at.get("value") or ""
+        elif tag == "option" and ("selected" in at or self._select not in fields):
+            fields[self._select] = at.get("value") or ""
 
     def handle_endtag(self, tag):
         if tag == "textarea":

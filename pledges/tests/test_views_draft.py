@@ -1,4 +1,4 @@
-"""Writing the draft: nothing typed is lost, bad input is named at its field, two people do not collide."""
+"""Writing the draft: nothing typed is lost, bad input is named at its field, nobody is overwritten."""
 
 from decimal import Decimal
 
@@ -169,7 +169,11 @@ def test_rows_move_within_their_group_once_for_one_click(world, pledge, officer)
     officer.post(address, press)
     officer.post(address, press)
     group = pledge.current.clauses.filter(section=Section.CONTENT, unit=None).order_by("order")
-    assert [row.text for row in group] == ["Thực hiện nghiêm kỷ luật, kỷ cương.", "Thứ ba", "Thứ hai"]
+    assert [row.text for row in group] == [
+        "Thực hiện nghiêm kỷ luật, kỷ cương.",
+        "Thứ ba",
+        "Thứ hai",
+    ]
     assert officer.get(address).status_code == 405
 
 
@@ -236,7 +240,7 @@ def test_number_zero_not_set_and_not_assigned_stay_three_things(world, pledge, o
         ("-1", "Số không được âm."),
         ("5 vụ", "Chỉ ghi số, không ghi chữ hay đơn vị."),
         ("5%", "Chỉ ghi số, không ghi dấu %."),
-        ("１２", "Chỉ dùng các chữ số 0–9."),
+        ("\uff11\uff12", "Chỉ dùng các chữ số 0–9."),
         ("1,23456", "Chỉ ghi tối đa 4 chữ số sau dấu phẩy."),
         ("9" * 5000, "Số quá dài"),
         ("1" + "0" * 15, "Số quá lớn, chỉ nhận tối đa 14 chữ số trước dấu phẩy."),
@@ -266,7 +270,9 @@ def test_a_number_beside_not_assigned_is_asked_about(world, officer):
     assert "Đã chọn “Không giao” thì bỏ trống mức" in words(answer)
 
 
-def test_a_described_target_needs_no_number_and_a_counted_one_needs_all_of_it(world, pledge, officer):
+def test_a_described_target_needs_no_number_and_a_counted_one_needs_all_of_it(
+    world, pledge, officer
+):
     bare = {"unit_of_measure": "", "direction": "", "aggregation": "", "common_value": "abc"}
     answer = officer.post(url(world, "target_new"), target_form(officer, world, **bare))
     page = words(answer)
@@ -358,7 +364,12 @@ def test_the_signing_order_has_one_unit_in_each_place(world, pledge, officer):
     seen = {f"{witness}-included": "on", f"{witness}-position": "Phó Giám đốc"}
     assert fill(officer, address, **order, **seen).status_code == 302
     rows = pledge.current.signatories.order_by("order")
-    assert [r.unit for r in rows] == [world.units[1], world.units[0], world.units[2], world.organiser]
+    assert [r.unit for r in rows] == [
+        world.units[1],
+        world.units[0],
+        world.units[2],
+        world.organiser,
+    ]
     assert rows[1].authority == "KT."
     assert rows[3].role == Signatory.Role.WITNESS
 
