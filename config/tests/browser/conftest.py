@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one installation for each process of the run, people at browsers."""
+"""Fixtures of the browser tests: one installation for each process, people at browsers."""
 
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any

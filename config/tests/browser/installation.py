@@ -6,11 +6,10 @@ shared but the database (`work_on`), so what a test prepares with factories the 
 """
 
 import os
+import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from django.contrib.auth.hashers import get_hashers, get_hashers_by_algorithm
 from django.db import connections
 
 from config.tests import services
-from reports import storage
 
 ROOT = Path(__file__).resolve().parents[3]
 #: Until the first page answers: migrations, static files and gunicorn on a busy machine.
@@ -36,11 +34,16 @@ HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 class Installation:
     """A running installation: where it answers, what it writes to, how to ask it."""
 
-    url: str
+    port: int
     var: Path
     database: dict[str, object]
     environment: dict[str, str]
     log: Path
+
+    @property
+    def url(self) -> str:
+        """Return the address of the installation."""
+        return f"http://127.0.0.1:{self.port}"
 
     def manage(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of `manage.py` on this installation."""
@@ -74,10 +77,6 @@ class Installation:
                 connections["default"] = own
         _forget_hashers()
 
-    def read(self, sha256: str) -> bytes:
-        """Return a stored file of the installation, checked against its hash."""
-        return storage.read(sha256)
-
 
 def _forget_hashers() -> None:
     get_hashers.cache_clear()
@@ -105,7 +104,7 @@ def running(folder: Path) -> Iterator[Installation]:
         log = folder / "server.log"
         command = [sys.executable, "manage.py", "up", "--no-demo"]
         process = stack.enter_context(_process(command, environment, log))
-        installation = Installation(f"http://127.0.0.1:{port}", var, database, environment, log)
+        installation = Installation(port, var, database, environment, log)
         _wait(installation, process)
         yield installation
 
@@ -129,11 +128,10 @@ def _wait(installation: Installation, process: "subprocess.Popen[bytes]") -> Non
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
-            urllib.request.urlopen(f"{installation.url}/healthz", timeout=10).close()
-        except (OSError, urllib.error.HTTPError):
+            with socket.create_connection(("127.0.0.1", installation.port), 1):
+                return
+        except OSError:
             time.sleep(0.1)
-        else:
-            return
     raise AssertionError(installation.log.read_text(encoding="utf-8", errors="replace"))
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: Said by the browser of every answer above 399; which of them are faults `_answered` decides.
 LOADED = "Failed to load resource"
+#: Inside the browser: pictures in the page, and its own viewer of PDF.
+OWN = ("data:", "blob:", "chrome:", "chrome-extension:", "chrome-untrusted:")
 #: The browser reports what the content security policy kept from running.
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));"""
@@ -47,7 +49,7 @@ class Person:
             self._fault(f"console: {message.text}")
 
     def _asked(self, request: "Request") -> None:
-        if not request.url.startswith((self.url, "data:", "blob:", "chrome-extension:")):
+        if not request.url.startswith((self.url, *OWN)):
             self._fault(f"asked another host: {request.url}")
 
     def _answered(self, response: "Response") -> None:
@@ -115,6 +117,10 @@ class Person:
         link.filter(visible=True).first.click()
         return self
 
+    def turn_to(self, label: str) -> "Person":
+        """Follow a link of the main navigation."""
+        return self.follow(label, within=self.page.get_by_label("Điều hướng chính"))
+
     def write(self, label: str, text: str, *, within: "Locator | None" = None) -> "Person":
         """Fill the field with this label."""
         self.field(label, within=within).fill(text)
@@ -172,12 +178,12 @@ class Office:
         self.people[f"{name}#{len(self.people)}"] = person
         return person
 
-    def person(self, name: str) -> Person:
+    def person(self, name: str, password: str = PASSWORD) -> Person:
         """Return the browser in which this person is logged in, logging in at first."""
         for key, person in self.people.items():
             if key.partition("#")[0] == name:
                 return person
-        return self.enter(name).log_in()
+        return self.enter(name).log_in(password)
 
 
 @contextmanager
