@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from clusters.acting import Acting
 from clusters.models import ClusterYear, Membership, Stage
 from clusters.queries import members_of
-from core.inbox import Work
+from core.inbox import Work, waiting_for_me
 from pledges.models import Consent, Pledge, PledgeStatus, Signatory, SignatoryStatus
 from pledges.policies import Standing
 from pledges.queries import pledges_with_names, standing_of
@@ -46,6 +48,7 @@ class Facts:
 
 def facts_of(year: ClusterYear, acting: Acting, today: date, work: Iterable[Work]) -> Facts:
     """Read the year; the number of statements does not depend on its size."""
+    address = reverse("reports:year", args=[year.pk])
     pledge = pledges_with_names().filter(cluster_year=year).first()
     standing = standing_of(pledge, acting, today) if pledge and pledge.current_id else None
     version = standing.version if standing else None
@@ -72,7 +75,8 @@ def facts_of(year: ClusterYear, acting: Acting, today: date, work: Iterable[Work
         remarks=_remarks(pledge),
         table=tables.exclude(status="REPLACED").first(),
         documents=_latest(documents),
-        mine=[w for w in work if not w.waits_for and w.cluster == str(year)],
+        # Two clusters may bear one name; every page of a year stands under the address of the year.
+        mine=[w for w in waiting_for_me(list(work)) if w.url.startswith(address)],
     )
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clusters.models import ClusterYear, YearStatus
+from clusters.models import Cluster, ClusterYear, Membership, YearStatus
 from clusters.tests.factories import NOW, make_world
 from pledges.models import PledgeStatus
 from pledges.tests import factories
@@ -214,3 +214,16 @@ def test_roles_are_called_as_the_cluster_calls_them():
     words = text_of(get(world.officers[2], world))
     assert "Thành lập khối, mở năm Khối trưởng CA Quảng Ninh qb" in words
     assert "CA Đồng Hới qb Khối phó" in words
+
+
+def test_what_waits_in_another_cluster_of_the_same_name_is_not_shown_here(monkeypatch):
+    stop_clock(monkeypatch, NOW)
+    world, _ = make_pledge_at(P.CIRCULATED)
+    other, _ = make_pledge_at(P.CIRCULATED, make_world(prefix="hn"))
+    Cluster.objects.update(name="Cụm thi đua số 1")
+    Membership.objects.filter(cluster_year=other.year, unit=other.units[2]).update(
+        unit=world.units[2], kind="CUM"
+    )
+    address = reverse("pledges:consent", args=[other.year.pk])
+    assert address not in get(world.heads[2], world).content.decode()
+    assert address in get(world.heads[2], other).content.decode()

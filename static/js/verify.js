@@ -59,7 +59,8 @@
   if (!root) return;
   const input = root.querySelector("input[type=file]");
   const drop = root.querySelector(".gu-drop");
-  const result = root.querySelector("[data-verify-result]");
+  const result = document.querySelector("[data-verify-result]");
+  const heading = document.querySelector("[data-verify-original]");
 
   const grouped = (text, size, sign) => text.match(new RegExp(`.{1,${size}}`, "g")).join(sign);
   const thousands = (count) => String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ".");
@@ -67,7 +68,8 @@
     const made = root.querySelector(`template[data-outcome="${outcome}"]`).content.cloneNode(true);
     made.querySelectorAll("[data-fill]").forEach((place) => { place.textContent = facts[place.dataset.fill] || ""; });
     result.replaceChildren(made);
-    result.scrollIntoView({ block: "nearest" });
+    heading.hidden = false;
+    result.scrollIntoView({ block: "center" });
   };
   const outcomeOf = (hash) => {
     if (hash === root.dataset.sha256) return "same";
@@ -75,6 +77,7 @@
   };
   const compare = async (file) => {
     if (!file) return;
+    result.hidden = false;
     result.textContent = "Đang tính mã băm…";
     try {
       const hash = await sha256(await file.arrayBuffer());
