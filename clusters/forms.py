@@ -340,6 +340,8 @@ class MemberRows(Rows):
             if unit in seen:
                 row.add_error("unit", "Đơn vị này đã có ở dòng trên. Bỏ một dòng.")
             seen.add(unit)
+        if any(form.errors for form in self.forms):
+            return
         roles = [row.cleaned_data.get("role") for row in self.filled()]
         if len(seen) < 2:  # noqa: PLR2004 - two units make a cluster
             raise ValidationError("Chọn ít nhất hai đơn vị thành viên.")
@@ -401,6 +403,8 @@ class StageRows(Rows):
         rows = self.filled()
         for row in rows:
             self._check_year(row)
+        if any(form.errors for form in self.forms):
+            return  # a stage whose date cannot be read is not missing
         kinds = {row.cleaned_data["kind"] for row in rows}
         needed = (YearStatus.DRAFTING, YearStatus.SIGNING)
         missing = [STAGE_NAMES[kind] for kind in needed if kind.value not in kinds]
