@@ -141,9 +141,13 @@ def unseen_queries(tree: ast.Module) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Attribute) and node.attr == "visible_to"
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"}:
-            if id(node) not in followed and isinstance(node.value, ast.Name):
-                yield node.value.id, node.lineno
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in {"objects", "_default_manager"}
+            and id(node) not in followed
+            and isinstance(node.value, ast.Name)
+        ):
+            yield node.value.id, node.lineno
 
 
 @each(VIEWS)
