@@ -100,6 +100,7 @@ def criteria_of(year: ClusterYear) -> Content | None:
                 "kind": c.kind,
                 "unit_of_measure": c.unit_of_measure,
                 "rule": c.rule,
+                "details": c.details,
             }
             for c in table.criteria.order_by("order")
         ],

@@ -90,7 +90,9 @@ def _write(
     require(may_choose_table(place_of(by, year), standing))
     before = {"table": str(standing)} if standing else {}
     if standing:
-        standing.delete()
+        # Kept, not deleted: older versions of the pledge may name its criteria.
+        standing.status = CriteriaTable.Status.REPLACED
+        standing.save(update_fields=["status"])
     fresh = CriteriaTable.objects.create(
         cluster_year=year,
         version=CriteriaTable.objects.filter(cluster_year=year).count() + 1,

@@ -46,8 +46,9 @@ def _plan(cluster: Cluster, now: datetime, members: list[MemberPlan], **fields: 
     return YearPlan(
         cluster_id=cluster.pk,
         year=today.year,
-        starts_on=date(today.year - 1, 12, 15),
-        ends_on=date(today.year, 11, 14),
+        # Around today as well: the pledge of the living year can be dated, signed and lived.
+        starts_on=today - timedelta(days=30),
+        ends_on=today + timedelta(days=334),
         theme=f"Phong trào thi đua “Vì an ninh Tổ quốc” năm {today.year}",
         members=members,
         is_demonstration=True,

@@ -20,6 +20,7 @@ from core import audit
 from core.audit import Change
 from core.canonical import sha256_of
 from core.policy import Conflict, Invalid, require
+from core.text import format_date
 from pledges import operations, policies
 from pledges.content import SCHEMA, content_of
 from pledges.models import (
@@ -198,6 +199,7 @@ def freeze(*, pledge_id: int, seen: Seen, dated: date, by: Acting, now: datetime
     require(policies.may_freeze(standing, waiting))
     version = standing.version
     _require_same(seen, version, version.content_hash)
+    _require_content_stands(version)
     version.frozen = _frozen(standing, _numbers(standing), dated)
     version.frozen_hash = sha256_of(version.frozen)
     version.frozen_at = now
@@ -365,6 +367,19 @@ def _require_same(seen: Seen, version: PledgeVersion, mark: str) -> None:
         )
 
 
+def _require_content_stands(version: PledgeVersion) -> None:
+    """Refuse to freeze what is no longer what the units consented to.
+
+    The rows of the version cannot change, but members, names of units and the criteria table that
+    it adopts belong to the year: a change there needs a new version and new consents.
+    """
+    if sha256_of(content_of(version)) != version.content_hash:
+        raise Conflict(
+            "Chưa chốt: thành viên, tên đơn vị hoặc bảng tiêu chí đã thay đổi sau khi gửi góp ý. "
+            "Lập bản mới để các đơn vị thống nhất lại."
+        )
+
+
 def _move(pledge: Pledge, to: PledgeStatus) -> None:
     old = P(pledge.status)
     if to is old:
@@ -472,7 +487,7 @@ def _cluster(year: ClusterYear) -> dict[str, Any]:
     cluster, cycle = year.cluster, year.cycle
     decision = ""
     if year.decision_number and year.decision_date:
-        decision = f"Quyết định số {year.decision_number} ngày {year.decision_date.isoformat()}"
+        decision = f"Quyết định số {year.decision_number} ngày {format_date(year.decision_date)}"
     return {
         "name": cluster.name,
         "kind": cluster.kind,

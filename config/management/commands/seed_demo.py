@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,6 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load what is missing, each event in one transaction."""
+        if settings.IS_PRODUCTION:
+            message = (
+                "Không nạp: đây là bản chạy thật, mà mật khẩu của dữ liệu minh họa ai cũng biết. "
+                "Chạy thử trên máy riêng bằng script/server."
+            )
+            raise CommandError(message)
         now = timezone.now()
         with transaction.atomic():
             registry = load(at(date(2017, 1, 2), "08:00"))
