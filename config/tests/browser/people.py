@@ -18,6 +18,7 @@ OWN = ("data:", "blob:", "chrome:", "chrome-extension:", "chrome-untrusted:")
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));"""
 DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
 
 
 class Person:
@@ -28,6 +29,7 @@ class Person:
     ) -> None:
         self.name, self.url = name, url
         self.faults: list[str] = []
+        self.has_left = False
         self.context = browser.new_context(
             base_url=url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", viewport=size or DESK,
             accept_downloads=True,
@@ -155,14 +157,18 @@ class Person:
 
     def screen(self) -> str:
         """Return address and text of the page, for a report of a failure."""
+        if self.has_left:
+            return "has left"
         try:
             return f"{self.page.url}\n{self.page.locator('body').inner_text(timeout=2000)}"
         except Exception as fault:  # noqa: BLE001 - a report must not fail itself
             return f"{self.page.url}\n{fault}"
 
-    def close(self) -> None:
-        """Close the window."""
-        self.context.close()
+    def leave(self) -> None:
+        """Close the window; what went wrong in it is remembered."""
+        if not self.has_left:
+            self.has_left = True
+            self.context.close()
 
 
 class Office:
@@ -178,12 +184,14 @@ class Office:
         self.people[f"{name}#{len(self.people)}"] = person
         return person
 
-    def person(self, name: str, password: str = PASSWORD) -> Person:
+    def person(
+        self, name: str, password: str = PASSWORD, size: dict[str, int] | None = None
+    ) -> Person:
         """Return the browser in which this person is logged in, logging in at first."""
         for key, person in self.people.items():
-            if key.partition("#")[0] == name:
+            if key.partition("#")[0] == name and not person.has_left:
                 return person
-        return self.enter(name).log_in(password)
+        return self.enter(name, size).log_in(password)
 
 
 @contextmanager
@@ -194,6 +202,6 @@ def office(browser: "Browser", url: str) -> Iterator[Office]:
         yield opened
     finally:
         for person in opened.people.values():
-            person.close()
+            person.leave()
     faults = [fault for person in opened.people.values() for fault in person.faults]
     assert not faults, "\n".join(faults)
