@@ -190,11 +190,22 @@ def _frame(
         "inbox_count": waiting,
         "notice_count": Notice.objects.visible_to(request.user).filter(read_at=None).count(),
         "person": request.acting.name,
-        "acting_label": request.acting.label or "Chưa được phân công",
+        "acting_label": _acting_label(request),
         "appointments_url": reverse("clusters:appointments_mine"),
         "search_url": reverse("clusters:search"),
         "notices_url": reverse("core:notices"),
     }
+
+
+def _acting_label(request: ActingRequest) -> str:
+    """Say what one acts as, and of a delegation that it is one and until when."""
+    label = request.acting.label or "Chưa được phân công"
+    pk = request.acting.appointment_id
+    current = next((a for a in request.appointments if a.pk == pk), None)
+    if current is None or current.delegated_by_id is None:
+        return label
+    until = f" đến {current.ends_on:%d/%m}" if current.ends_on else ""
+    return f"{label}. Được ủy quyền{until}"
 
 
 def _year_link(year: ClusterYear) -> dict[str, str]:
