@@ -69,9 +69,13 @@ class RowForm(IdempotentForm):
                 continue  # a clause never changes its paper
             name = self.stored_names.get(stored_name, stored_name)
             field = self.fields.get(name)
-            label = str(field.label) if field is not None else name
+            label = str(field.label) if field is not None else self.label_of(name)
             rows.append((label, _in_words(field, value)))
         return rows
+
+    def label_of(self, stored_name: str) -> str:
+        """Name a part of the stored row that is no field of the form."""
+        return stored_name
 
 
 def forgive(form: BaseForm, name: str, value: object) -> None:
@@ -350,9 +354,14 @@ class TargetForm(RowForm):
         widget=forms.RadioSelect, required=False, initial="True",
     )  # fmt: skip
     common_state = forms.ChoiceField(
-        label="Giao", choices=LevelState.CHOICES[:2], required=False, initial=LevelState.NUMBER
+        label="Giao", choices=LevelState.CHOICES[:2], initial=LevelState.NUMBER
     )
-    common_value = level_field("Mức chung")
+    common_value = VnDecimalField(
+        label="Mức chung",
+        max_digits=18,
+        decimal_places=4,
+        error_messages={"required": "Chưa ghi mức. Ghi số, hoặc chọn “Chưa giao mức”."},
+    )
     stored_names = {"criterion_id": "criterion"}
     NUMERIC_ONLY = ("unit_of_measure", "direction", "aggregation")
 
@@ -365,17 +374,24 @@ class TargetForm(RowForm):
     def clean(self) -> dict[str, Any]:
         """Hold a numeric target to what a number needs, a described one to its words."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("kind") == Target.Kind.TEXT:
+        described = data.get("kind") == Target.Kind.TEXT
+        if described:
             for name in self.NUMERIC_ONLY:
                 forgive(self, name, "")
+        if described or not data.get("is_common"):
+            forgive(self, "common_state", LevelState.NOT_SET)
             forgive(self, "common_value", None)
-        elif not data.get("is_common"):
-            forgive(self, "common_value", None)
-        elif "common_value" not in self.errors:
-            state = data.get("common_state") or LevelState.NUMBER
-            if fault := state_fault(state, data.get("common_value")):
-                self.add_error("common_value", fault.replace(", “Không giao”", ""))
+        elif data.get("common_state") == LevelState.NOT_SET:
+            self._expect_no_common_value()
         return self.cleaned_data
+
+    def _expect_no_common_value(self) -> None:
+        """With "chưa giao mức" an empty number is right and a number is asked about."""
+        if self.has_error("common_value", "required"):
+            forgive(self, "common_value", None)
+        elif self.cleaned_data.get("common_value") is not None:
+            fault = state_fault(LevelState.NOT_SET, self.cleaned_data["common_value"])
+            self.add_error("common_value", fault)
 
     @property
     def common(self) -> tuple[bool, Decimal | None] | None:
@@ -486,6 +502,10 @@ class PapersForm(RowForm):
                 forgive(self, f"{kind.lower()}_signing", "")
         return self.cleaned_data
 
+    def label_of(self, stored_name: str) -> str:
+        """Name a paper."""
+        return PaperKind(stored_name).label
+
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Return the fields paper by paper."""
@@ -537,6 +557,10 @@ class SignatoryForm(BaseForm):
 
 class SignatoriesForm(RowForm):
     """The frame of the signing order: mark and token; the lines are `SignatoryForm`s."""
+
+    def label_of(self, stored_name: str) -> str:
+        """Name a place in the order."""
+        return f"Thứ tự {int(stored_name)}"
 
     def check_order(self, lines: list[SignatoryForm]) -> None:
         """Refuse two units in one place."""

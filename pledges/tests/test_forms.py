@@ -101,7 +101,8 @@ def test_a_state_and_its_number_agree():
 def test_a_choice_that_was_not_offered_is_refused(field):
     ready = {
         "kind": "NUMERIC", "text": "Chỉ tiêu", "unit_of_measure": "%", "direction": "UP",
-        "aggregation": "SUM", "is_common": "True", "common_value": "5", "criterion": "",
+        "aggregation": "SUM", "is_common": "True", "common_state": "so", "common_value": "5",
+        "criterion": "",
     }  # fmt: skip
     assert TargetForm(data(**ready), criteria=[]).is_valid()
     form = TargetForm(data(**{**ready, field: "KHAC"}), criteria=[("1", "I.1")])

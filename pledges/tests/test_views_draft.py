@@ -1,4 +1,4 @@
-"""Writing the draft: nothing typed is lost, bad input is named at its field, nobody is overwritten."""
+"""Writing the draft: nothing typed is lost, bad input is named at its field."""
 
 from decimal import Decimal
 
@@ -344,6 +344,7 @@ def test_papers_changed_by_somebody_else_are_shown_beside(world, pledge, officer
     fill(client_of(world.heads[0]), address, programme_included="on")
     answer = officer.post(address, mine)
     assert "Bản đang lưu" in words(answer)
+    assert "PROGRAMME" not in words(answer), "papers have names"
     assert not pledge.current.papers.filter(kind="OUTLINE").exists()
     assert officer.post(address, form_on(answer)).status_code == 302
     assert pledge.current.papers.filter(kind="OUTLINE").exists()

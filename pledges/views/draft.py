@@ -18,6 +18,7 @@ from core import acts
 from core.policy import ALLOWED, Verdict
 from core.text import clip
 from pledges import operations, policies, tables
+from pledges.content import plain
 from pledges.forms import (
     SECTIONS,
     ActivityForm,
@@ -531,13 +532,31 @@ def _edit_page(
     conflict = conflict_of(form)
     stored: list[tuple[str, str]] = []
     if conflict is not None and isinstance(form, RowForm):
-        stored = _named_levels(form.stored(conflict.current), more.get("names", {}))
+        other = {n: v for n, v in conflict.current.items() if v != _typed(form, n, more)}
+        stored = _named_levels(form.stored(other), more.get("names", {}))
     context = page_context(
         desk, form=form, title=title, row=row, stored=stored, conflict=conflict,
         saver=last_saver(row) if conflict is not None and row is not None else "",
         kind_word=_kind_word(row), new_url=_new_url(desk, row) if conflict else "", **more,
     )  # fmt: skip
     return render(desk.request, template, context)
+
+
+def _typed(form: RowForm, name: str, more: dict[str, Any]) -> str:
+    """Return what was typed where the stored row has this name, written the same way."""
+    grid: LevelForms | None = more.get("grid")
+    if grid is not None and name.startswith("level_") and isinstance(form, TargetForm):
+        return _level_words(form, grid, name.removeprefix("level_"))
+    typed = form.cleaned_data.get(form.stored_names.get(name, name))
+    return "" if typed in (None, "0", False) else str(typed)
+
+
+def _level_words(form: TargetForm, grid: LevelForms, code: str) -> str:
+    line = next((row for row in grid.rows if row.unit.code == code), None)
+    if line is None:
+        return ""
+    level = line.level(form.common)
+    return (plain(level.value) or "chưa giao mức") if level.is_assigned else "không giao"
 
 
 def _named_levels(rows: list[tuple[str, str]], names: dict[str, str]) -> list[tuple[str, str]]:

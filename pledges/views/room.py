@@ -93,7 +93,9 @@ def _before_start(
 ) -> HttpResponse:
     members = members_of(year)
     lead = lead_of(members)
-    window = queries.windows_of(year, request.acting.unit_id).get(YearStatus.DRAFTING)
+    window = queries.windows_of(year, request.acting.unit_id, request.today).get(
+        YearStatus.DRAFTING
+    )
     name = lead.unit.short_name if lead else ""
     verdict = policies.may_start(place_of(request.acting, year), name, window, request.today)
     last = last_years_version(request, year)
