@@ -123,7 +123,7 @@ def value_text(target: Content, value: Content) -> str:
         return "chưa giao mức"
     number = format_number(Decimal(value["value"]))
     if target["is_change"]:
-        return f"{'giảm' if target['direction'] == 'DOWN' else 'tăng'} ≥ {number}"
+        return f"{'giảm' if target['direction'] == 'DOWN' else 'tăng'} ≥ {number}\u00a0%"
     exact = (
         "0" if target["direction"] == "DOWN" else "100" if target["unit_of_measure"] == "%" else ""
     )
