@@ -146,7 +146,7 @@ class ClauseForm(RowForm):
         """Offer the parts of the paper and the members of the cluster."""
         kwargs["initial"] = {**kwargs.get("initial", {}), "paper": paper}
         super().__init__(*args, **kwargs)
-        self.paper = paper
+        self.paper_kind = paper
         section, unit = self.fields["section"], self.fields["unit"]
         section.choices = [(s.value, s.label) for s in SECTIONS[paper]]  # type: ignore[attr-defined]
         unit.choices = [  # type: ignore[attr-defined]
@@ -170,7 +170,7 @@ class ClauseForm(RowForm):
         """Return the row as the operation takes it."""
         data = self.cleaned_data
         return {
-            "paper": self.paper,
+            "paper": self.paper_kind,
             "section": data["section"],
             "unit_id": int(data.get("unit", "0")) or None,
             "heading": data["heading"],

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -21,8 +22,9 @@ def stop_clock(monkeypatch: pytest.MonkeyPatch, at: datetime = NOON) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: at)
 
 
-def client_of(acting: Acting) -> Client:
+def client_of(acting: Acting | None) -> Client:
     """Return a browser in which this person is logged in."""
+    assert acting is not None
     client = Client()
     user = User.objects.get(pk=acting.user_id)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -89,7 +91,7 @@ def form_on(response, holding: str = "token") -> dict[str, str]:
     return {name: value.removeprefix("\n").removeprefix("\r\n") for name, value in served.items()}
 
 
-def fill(client: Client, address: str, holding: str = "token", /, **typed: str):
+def fill(client: Client, address: str, holding: str = "token", /, **typed: str) -> Any:
     """Open a page, type into its form and send it."""
     page = client.get(address)
     assert page.status_code == 200, words(page)
