@@ -13,7 +13,8 @@ from reports import storage
 from reports.models import StoredFile
 
 log = logging.getLogger(__name__)
-#: A PDF shown in a frame of ours: Chromium's viewer does not start under `sandbox`.
+#: A PDF of our own making, read in a frame of ours: the viewers of older browsers, which offices
+#: still have, do not start under `sandbox`.
 INLINE_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 #: A file that is saved: nothing in it may run, whatever opens it here.
 ATTACHMENT_POLICY = "sandbox; default-src 'none'"
