@@ -4,6 +4,7 @@ Pure: dates of the calendar and today's local date go in, a window comes out. Al
 dates of Asia/Ho_Chi_Minh; a stage is open from 00:00 of `opens_on` to the end of `due_on`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -52,6 +53,20 @@ def is_open(window: Window, today: date) -> Verdict:
         f"{window.label} đã khóa sau ngày {format_date(closes_on)}{extended}. "
         "Cơ quan thường trực có thể gia hạn cho từng đơn vị, có lý do."
     )
+
+
+def window_today(windows: Iterable[Window], today: date) -> Window | None:
+    """Return which of several stages of one kind counts today.
+
+    The one that is open; else the one that still takes late work; else the next to open; else the
+    last that closed.
+    """
+    ordered = list(windows)
+    in_time = (w for w in ordered if is_open(w, today) and not days_late(w, today))
+    late = (w for w in ordered if is_open(w, today))
+    coming = (w for w in ordered if today < w.opens_on)
+    found = next(in_time, None) or next(late, None) or next(coming, None)
+    return found or (ordered[-1] if ordered else None)
 
 
 def days_late(window: Window, today: date) -> int:

@@ -197,6 +197,8 @@ def extend(
     require(may_extend(place_of(by, year), year))
     if stage.due_on is None:
         raise Invalid("Giai đoạn này không có hạn nên không cần gia hạn.", field="stage")
+    if not reason:
+        raise Invalid("Nêu lý do gia hạn; các đơn vị trong cụm, khối đều xem được.", field="reason")
     if until <= stage.due_on:
         raise Invalid("Ngày gia hạn phải sau hạn chung của giai đoạn.", field="until")
     unit = Unit.objects.get(pk=unit_id)
@@ -315,6 +317,7 @@ def reset_password(*, user_id: int, initial_password: str, by: Actor, now: datet
 @transaction.atomic
 def set_active(*, user_id: int, active: bool, reason: str, by: Actor, now: datetime) -> User:
     """Close an account, or open it again; a closed one can neither log in nor go on working."""
+    _lock_administrators()
     user = User.objects.select_for_update().get(pk=user_id)
     if not active:
         require(may_deactivate(by, user, others_administer(now, except_user=user.pk)))
@@ -331,6 +334,12 @@ def set_active(*, user_id: int, active: bool, reason: str, by: Actor, now: datet
     return user
 
 
+def _lock_administrators() -> None:
+    """Let nobody else take away an administrator meanwhile: of two, both would see the other."""
+    rows = Appointment.objects.filter(role=Role.ADMINISTRATOR).order_by("pk")
+    list(rows.select_for_update().values_list("pk"))
+
+
 def others_administer(now: datetime, *, except_user: int = 0, except_appointment: int = 0) -> bool:
     """Whether somebody else could still administer the installation."""
     current = Appointment.objects.current(local_date(now)).filter(role=Role.ADMINISTRATOR)
@@ -342,6 +351,7 @@ def end_appointment(
     *, appointment_id: int, ends_on: date, reason: str, by: Actor, now: datetime
 ) -> Appointment:
     """End an appointment on a day; it stays in the register for ever."""
+    _lock_administrators()
     appointment = (
         Appointment.objects.select_for_update(of=("self",))
         .select_related("unit", "user")

@@ -55,20 +55,6 @@ def lead_of(members: Iterable[Membership]) -> Membership | None:
     return next((m for m in members if m.role == MemberRole.LEAD), None)
 
 
-def window_for(cluster_year: ClusterYear, kind: YearStatus, unit_id: int | None) -> Window | None:
-    """Return when a stage is open for a unit, its extension included; None without the stage."""
-    stage = Stage.objects.filter(cluster_year=cluster_year, kind=kind).order_by("order").first()
-    if stage is None:
-        return None
-    extensions = Extension.objects.filter(stage=stage, unit=unit_id) if unit_id else None
-    until = (
-        extensions.order_by("-until").values_list("until", flat=True).first()
-        if extensions
-        else None
-    )
-    return window_of(stage, until)
-
-
 def window_of(stage: Stage, extended_to: date | None = None) -> Window:
     """Turn a row of the calendar into what the calendar function decides on."""
     label = f"Giai đoạn {stage.name}"

@@ -118,7 +118,7 @@ def start_pledge(*, cluster_year_id: int, by: Acting, now: datetime, clone: bool
     year = ClusterYear.objects.select_for_update(of=("self",)).with_names().get(pk=cluster_year_id)
     members = members_of(year)
     lead = lead_of(members)
-    window = windows_of(year, by.unit_id).get(YearStatus.DRAFTING)
+    window = windows_of(year, by.unit_id, local_date(now)).get(YearStatus.DRAFTING)
     lead_name = lead.unit.short_name if lead else ""
     require(policies.may_start(place_of(by, year), lead_name, window, local_date(now)))
     if Pledge.objects.filter(cluster_year=year).exists():

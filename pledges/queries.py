@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 
 from clusters.acting import Acting
-from clusters.calendar import Window, local_date
+from clusters.calendar import Window, local_date, window_today
 from clusters.models import ClusterYear, Extension, MemberRole, Membership, YearStatus
 from clusters.queries import lead_of, members_of, place_of, window_of
 from core.inbox import Work
@@ -53,7 +53,7 @@ def standing_of(
         raise RuntimeError(message)
     members = members_of(year)
     lead = lead_of(members)
-    windows = windows_of(year, acting.unit_id)
+    windows = windows_of(year, acting.unit_id, today)
     declined = pledge.versions.filter(frozen_at__isnull=False, voided_at__isnull=False).exists()
     return Standing(
         place=place_of(acting, year),
@@ -85,15 +85,16 @@ def locked_pledge(pledge_id: int) -> Pledge:
     return pledges_with_names().get(pk=pledge_id)
 
 
-def windows_of(year: ClusterYear, unit_id: int | None) -> dict[str, Window]:
-    """Return the windows of drafting and signing for a unit, extensions included."""
+def windows_of(year: ClusterYear, unit_id: int | None, today: date) -> dict[str, Window]:
+    """Return the windows of drafting and signing that count today, extensions included."""
     stages = year.stages.filter(kind__in=policies.STAGES).order_by("order")
     extensions = Extension.objects.filter(stage__cluster_year=year, unit=unit_id).order_by("until")
     until = dict(extensions.values_list("stage_id", "until"))  # the latest wins
-    windows: dict[str, Window] = {}
+    windows: dict[str, list[Window]] = {}
     for stage in stages:
-        windows.setdefault(stage.kind, window_of(stage, until.get(stage.pk)))
-    return windows
+        windows.setdefault(stage.kind, []).append(window_of(stage, until.get(stage.pk)))
+    counting = {kind: window_today(same, today) for kind, same in windows.items()}
+    return {kind: window for kind, window in counting.items() if window}
 
 
 def missing_in(version: PledgeVersion, members: list[Membership]) -> list[str]:
