@@ -90,7 +90,7 @@ def _cells(facts: Facts, tasks: list[Task]) -> list[dict[str, str]]:
         {"caption": "Đang chờ", "fact": waits_for},
         {
             "caption": "Phần của bạn" if facts.acting.is_organiser else "Phần của đơn vị bạn",
-            "fact": facts.mine[0].title if facts.mine else "Không có việc nào chờ bạn",
+            "fact": _my_part(facts, waits_for),
             "detail": f"và {more} việc nữa" if more > 0 else "",
         },
         {
@@ -99,6 +99,16 @@ def _cells(facts: Facts, tasks: list[Task]) -> list[dict[str, str]]:
             "detail": days_left(due, facts.today) if due else "",
         },
     ]
+
+
+def _my_part(facts: Facts, waits_for: str) -> str:
+    """Say what is mine; where my unit is awaited but not I, say who of the unit does it."""
+    if facts.mine:
+        return facts.mine[0].title
+    if not waits_for.startswith("Bạn,"):
+        return "Không có việc nào chờ bạn"
+    is_signing = facts.pledge_status is P.SIGNING
+    return "Lãnh đạo đơn vị bạn ký" if is_signing else "Cán bộ đơn vị bạn thực hiện"
 
 
 def _no_due(tasks: list[Task]) -> str:

@@ -227,3 +227,11 @@ def test_what_waits_in_another_cluster_of_the_same_name_is_not_shown_here(monkey
     address = reverse("pledges:consent", args=[other.year.pk])
     assert address not in get(world.heads[2], world).content.decode()
     assert address in get(world.heads[2], other).content.decode()
+
+
+def test_where_the_unit_is_awaited_the_page_says_who_of_it_acts(monkeypatch):
+    world, pledge = make_pledge_at(P.FROZEN)
+    assert "Cán bộ đơn vị bạn thực hiện" in text_of(get(world.heads[0], world))
+    assert "Không có việc nào chờ bạn" in text_of(get(world.heads[1], world))
+    factories.open_signing(world, pledge)
+    assert "Lãnh đạo đơn vị bạn ký" in text_of(get(world.officers[0], world))
