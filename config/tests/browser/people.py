@@ -19,20 +19,22 @@ WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));"""
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+Size = dict[str, int] | None
 
 
 class Person:
     """One person at one browser; whatever goes wrong behind the page is kept in `faults`."""
 
     def __init__(
-        self, browser: "Browser", url: str, name: str = "", size: dict[str, int] | None = None
-    ) -> None:
+        self, browser: "Browser", url: str, name: str = "", size: Size = None,
+        *, scripts: bool = True,
+    ) -> None:  # fmt: skip
         self.name, self.url = name, url
         self.faults: list[str] = []
         self.has_left = False
         self.context = browser.new_context(
             base_url=url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", viewport=size or DESK,
-            accept_downloads=True,
+            accept_downloads=True, java_script_enabled=scripts,
         )  # fmt: skip
         self.context.set_default_timeout(15_000)
         self.context.add_init_script(WATCH)
@@ -178,15 +180,13 @@ class Office:
         self.browser, self.url = browser, url
         self.people: dict[str, Person] = {}
 
-    def enter(self, name: str = "", size: dict[str, int] | None = None) -> Person:
+    def enter(self, name: str = "", size: Size = None, *, scripts: bool = True) -> Person:
         """Open a browser for somebody who has not logged in."""
-        person = Person(self.browser, self.url, name, size)
+        person = Person(self.browser, self.url, name, size, scripts=scripts)
         self.people[f"{name}#{len(self.people)}"] = person
         return person
 
-    def person(
-        self, name: str, password: str = PASSWORD, size: dict[str, int] | None = None
-    ) -> Person:
+    def person(self, name: str, password: str = PASSWORD, size: Size = None) -> Person:
         """Return the browser in which this person is logged in, logging in at first."""
         for key, person in self.people.items():
             if key.partition("#")[0] == name and not person.has_left:

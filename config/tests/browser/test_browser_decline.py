@@ -1,11 +1,9 @@
 """A head declines to sign: the signing ends, everybody is told why, the old code says so."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from config.tests.browser.people import Office
-from config.tests.browser.worlds import world_at
+from config.tests.browser.worlds import now, world_at
 from pledges.models import Pledge, PledgeStatus
 from pledges.tests import factories as f
 from reports.models import VerifyCode
@@ -16,7 +14,7 @@ REASON = "Chỉ tiêu điều tra, khám phá án chung chưa được sửa nh�
 
 def test_decline_at_signing(office: Office) -> None:
     world, pledge = world_at(PledgeStatus.SIGNING, "tuchoi")
-    f.sign(world, pledge, 0, datetime.now(UTC))
+    f.sign(world, pledge, 0, now())
     code = VerifyCode.objects.get(version=pledge.current, paper="PLEDGE").code
     stranger = office.enter().open(f"/xac-minh/{code}/").sees("1/3 chữ ký")
 

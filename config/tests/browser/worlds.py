@@ -13,6 +13,11 @@ from pledges.tests import factories as f
 Y = YearStatus
 
 
+def now() -> datetime:
+    """Return the time that the server's clock shows too."""
+    return datetime.now(UTC)
+
+
 def world_at(status: PledgeStatus, prefix: str, size: int = 3) -> tuple[World, Pledge]:
     """Walk a pledge to a state in the past and move the calendar to today."""
     world, pledge = f.make_pledge_at(status, make_world(size, prefix=prefix))
@@ -22,8 +27,7 @@ def world_at(status: PledgeStatus, prefix: str, size: int = 3) -> tuple[World, P
 
 def open_today(world: World) -> None:
     """Let drafting and signing be open now, as the pages of the server see it."""
-    now = datetime.now(UTC)
-    today = local_date(now)
+    today = local_date(now())
     stages = [
         StagePlan(Y.PREPARING, today - timedelta(40), today - timedelta(15)),
         StagePlan(Y.DRAFTING, today - timedelta(14), today + timedelta(2)),
@@ -33,5 +37,5 @@ def open_today(world: World) -> None:
     assert world.organiser_acting is not None
     operations.set_calendar(
         cluster_year_id=world.year.pk, stages=stages, reason="Hội nghị lùi ngày.",
-        by=world.organiser_acting, now=now,
+        by=world.organiser_acting, now=now(),
     )  # fmt: skip
