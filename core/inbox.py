@@ -98,14 +98,17 @@ def page(work: list[Work], today: date) -> dict[str, Any]:
 
 
 def next_date(dates: list[Milestone], today: date) -> str:
-    """Say how far the next date of the calendar is: "Còn 6 ngày đến 30/06/2024: …"."""
+    """Say how far the next date of the calendar is: "Còn 6 ngày đến hạn cuối …"."""
     if not dates:
         return ""
     first = dates[0]
     left = days_left(first.day, today)
     words = f"{left[:1].upper()}{left[1:]}"
     what = f"{first.text[:1].lower()}{first.text[1:]}"
-    return f"{words}: {what}" if first.day == today else f"{words} đến ngày {what}"
+    if first.day == today:
+        return f"{words}: {what}"
+    # "đến hạn cuối …", but "đến ngày mở …".
+    return f"{words} đến {what}" if what.startswith("hạn") else f"{words} đến ngày {what}"
 
 
 def _row(item: Work, today: date, *, is_first: bool) -> Row:

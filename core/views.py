@@ -28,6 +28,7 @@ def my_work(request: AuthedRequest) -> HttpResponse:
     context = {
         **inbox.page(asked.work(), asked.today),
         "milestones": dates,
+        "many_calendars": len({milestone.cluster for milestone in dates}) > 1,
         "next_date": inbox.next_date(dates, asked.today),
         "notices": Notice.objects.visible_to(request.user).order_by("-created_at", "-pk")[:3],
     }

@@ -50,11 +50,12 @@ def test_groups_follow_the_due_day_and_one_row_is_the_first():
 
 def test_the_next_date_is_said_in_one_sentence():
     dates = [Milestone(date(2024, 6, 30), "Hạn cuối giai đoạn sơ kết", "C")]
-    assert (
-        inbox.next_date(dates, date(2024, 6, 24)) == "Còn 6 ngày đến ngày hạn cuối giai đoạn sơ kết"
-    )
+    assert inbox.next_date(dates, date(2024, 6, 24)) == "Còn 6 ngày đến hạn cuối giai đoạn sơ kết"
     assert inbox.next_date(dates, date(2024, 6, 30)) == "Hôm nay: hạn cuối giai đoạn sơ kết"
     assert inbox.next_date([], date(2024, 6, 30)) == ""
+    opening = [Milestone(date(2024, 7, 1), "Mở giai đoạn tổng kết", "C")]
+    said = inbox.next_date(opening, date(2024, 6, 30))
+    assert said == "Còn 1 ngày đến ngày mở giai đoạn tổng kết"
 
 
 def test_the_counter_equals_the_rows():
