@@ -453,8 +453,18 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Questions about appointments."""
 
     def current(self, today: date) -> Self:
-        """Return the appointments in force on a day of people who can log in."""
+        """Return the appointments in force on a day of people who can log in.
+
+        A delegation ends with the appointment it was given under.
+        """
+        own = Q(delegated_by__isnull=True)
+        lent = Q(
+            Q(delegated_by__ends_on__isnull=True) | Q(delegated_by__ends_on__gte=today),
+            delegated_by__starts_on__lte=today,
+            delegated_by__user__is_active=True,
+        )
         return self.filter(
+            own | lent,
             Q(ends_on__isnull=True) | Q(ends_on__gte=today),
             starts_on__lte=today,
             user__is_active=True,
