@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from clusters.models import ClusterYear, MemberRole, Membership
-from pledges.models import Paper, PledgeVersion, Signatory
+from pledges.models import Paper, PaperKind, PledgeVersion, Signatory
 from scoring.models import CriteriaTable
 
 SCHEMA = 1
@@ -27,7 +27,7 @@ def content_of(version: PledgeVersion) -> Content:
         "place": version.place,
         "slogan": version.slogan,
         "members": [_member(m) for m in members],
-        "papers": [_paper(p) for p in version.papers.order_by("pk")],
+        "papers": [_paper(p) for p in sorted(version.papers.all(), key=_place_of_paper)],
         "clauses": [
             {
                 "key": c.key,
@@ -123,6 +123,11 @@ def _member(membership: Membership) -> Content:
         "short_name": unit.short_name,
         "role": MemberRole(membership.role).value,
     }
+
+
+def _place_of_paper(paper: Paper) -> int:
+    """Put the papers into the order of their kinds, whenever each was added."""
+    return PaperKind.values.index(paper.kind)
 
 
 def _paper(paper: Paper) -> Content:

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from clusters import operations as clusters_operations
-from clusters.models import NumberRegister, SigningOrder
+from clusters.models import ClusterYear, NumberRegister, SigningOrder
 from clusters.tests.factories import make_world
 from core import audit
 from core.models import AuditEvent
@@ -22,6 +22,8 @@ from pledges.models import PledgeStatus as P
 from pledges.tests import factories as f
 from pledges.workflow import pledge as workflow
 from pledges.workflow.pledge import Seen, SignedFrom
+from scoring import operations as scoring_operations
+from scoring.models import CriteriaTable
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -254,6 +256,42 @@ def test_revising_while_the_version_is_frozen_is_refused():
     assert refused(second), second.error
     assert fresh(pledge).status == P.FROZEN
     assert PledgeVersion.objects.count() == 1
+
+
+def replacing_the_table(world):
+    return partial(
+        scoring_operations.take_starter,
+        cluster_year_id=world.year.pk, starter="police-1000", by=world.organiser_acting, now=f.NOW,
+    )  # fmt: skip
+
+
+def the_table() -> CriteriaTable:
+    return CriteriaTable.objects.exclude(status="REPLACED").get()
+
+
+def test_freezing_while_the_table_is_replaced_is_a_conflict():
+    world, pledge = f.make_pledge_at(P.AGREED)
+    first, second = overlap(replacing_the_table(world), freezing(world, pledge))
+    first.get()
+    assert isinstance(second.error, Conflict), second.error
+    assert fresh(pledge).status == P.AGREED
+
+
+def test_without_the_lock_of_the_year_another_table_stands_than_was_agreed():
+    world, pledge = f.make_pledge_at(P.AGREED)
+    with without_locks(ClusterYear):
+        overlap(replacing_the_table(world), freezing(world, pledge))
+    agreed = fresh(pledge).current.frozen
+    assert agreed
+    assert agreed["content"]["criteria"]["name"] != the_table().name
+
+
+def test_replacing_the_table_while_freezing_is_refused():
+    world, pledge = f.make_pledge_at(P.AGREED)
+    first, second = overlap(freezing(world, pledge), replacing_the_table(world))
+    first.get()
+    assert refused(second), second.error
+    assert the_table().status == "IN_USE"
 
 
 # Drafting ------------------------------------------------------------------------------------

@@ -39,7 +39,8 @@ from pledges.queries import standing_of, turn_of
 from pledges.tests import factories as f
 from pledges.workflow import pledge as workflow
 from pledges.workflow.pledge import OWNERS, SIGNATORY_TRANSITIONS, TRANSITIONS, Seen, SignedFrom
-from scoring.models import Criterion
+from scoring import operations as scoring_operations
+from scoring.models import CriteriaTable, Criterion
 
 pytestmark = pytest.mark.django_db
 P = PledgeStatus
@@ -561,3 +562,38 @@ def test_a_pledge_dated_on_any_day_is_frozen_with_that_date(scenes):
     )  # fmt: skip
     assert scene.version.frozen["dated"] == "2026-03-05"
     assert scene.version.frozen["content"] == scene.version.content
+
+
+# What the units consented to -------------------------------------------------------------------
+def test_a_table_replaced_after_the_consents_is_not_put_in_use_unseen(scenes):
+    scene = scenes[A]
+    take = {"cluster_year_id": scene.world.year.pk, "by": scene.world.organiser_acting}
+    scoring_operations.take_starter(starter="police-1000", now=f.NOW, **take)
+    with pytest.raises(Conflict, match="bảng tiêu chí đã thay đổi"):
+        freeze(scene)
+    revise(scene)
+    circulate(scene)
+    pledge = f.freeze(scene.world, f.consent_all(scene.world, scene.refresh()))
+    assert pledge.status == F
+    tables = CriteriaTable.objects.filter(cluster_year=scene.world.year)
+    table = tables.exclude(status="REPLACED").get()
+    assert table.status == "IN_USE"
+    assert scene.version.frozen["content"]["criteria"]["name"] == table.name
+
+
+def test_members_changed_after_the_consents_keep_the_pledge_from_freezing(scenes):
+    scene = scenes[A]
+    lead, other = scene.world.units[0], scene.world.units[2]
+    scene.world.year.memberships.filter(unit=scene.world.units[1]).delete()
+    with pytest.raises(Conflict, match="thành viên, tên đơn vị"):
+        freeze(scene)
+    assert {m.unit for m in scene.world.year.memberships.all()} == {lead, other}
+
+
+def test_a_unit_renamed_after_the_consents_does_so_too(scenes):
+    scene = scenes[A]
+    unit = scene.world.units[1]
+    unit.name = "Công an thành phố mới"
+    unit.save()
+    with pytest.raises(Conflict, match="tên đơn vị"):
+        freeze(scene)

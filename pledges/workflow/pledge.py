@@ -199,6 +199,8 @@ def freeze(*, pledge_id: int, seen: Seen, dated: date, by: Acting, now: datetime
     require(policies.may_freeze(standing, waiting))
     version = standing.version
     _require_same(seen, version, version.content_hash)
+    # Members and criteria change under the lock of the year: wait for whoever holds it, then look.
+    ClusterYear.objects.select_for_update(no_key=True).get(pk=year.pk)
     _require_content_stands(version)
     version.frozen = _frozen(standing, _numbers(standing), dated)
     version.frozen_hash = sha256_of(version.frozen)
