@@ -187,11 +187,13 @@ def turn_of(standing: Standing, members: list[Membership]) -> Turn:
         waiting = [w for w in words_of(standing.version, members) if not w.agrees]
         if waiting:
             agreed = len(members) - len(waiting)
-            return Turn(
-                _named([w.membership for w in waiting], mine),
-                f"{agreed}/{len(members)} đơn vị đã thống nhất",
-                due,
-            )
+            silent = [w.membership for w in waiting if w.consent is None]
+            refused = len(waiting) - len(silent)
+            said = f"{agreed}/{len(members)} đơn vị đã thống nhất"
+            if refused:  # a unit that said no waits for the lead
+                said += f", {refused} chưa thống nhất"
+                silent += [lead] if lead and lead not in silent else []
+            return Turn(_named(silent, mine), said, due)
         return Turn(_named([lead] if lead else [], mine), "Đủ ý kiến, chờ chốt để ký", due)
     if standing.status is P.FROZEN:
         return Turn(_named([lead] if lead else [], mine), "Đã chốt, chờ mở ký", signing_due)

@@ -5,7 +5,7 @@ that a template only walks through them. Rows are matched by their key.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -162,16 +162,22 @@ def slogan(content: Content, old: Content | None) -> tuple[Piece, ...]:
     return words(old["slogan"] if old else content["slogan"], content["slogan"])
 
 
-def target_tables(content: Content, old: Content | None, *, unit: str) -> list[TargetTable]:
+def target_tables(
+    content: Content, old: Content | None, *, unit: str, last: Content | None = None
+) -> list[TargetTable]:
     """Return common targets and those of each unit, the level of one unit (its code) shown.
 
-    Without a unit (the organiser) a level that differs shows how it spreads.
+    Without a unit (the organiser) a level that differs shows how it spreads. `last` is the pledge
+    of the year before: its level stands where no figure of that year was given.
     """
-    before = _by_key(old, "targets")
+    before, earlier = _by_key(old, "targets"), _by_key(last, "targets")
     common: list[TargetRow] = []
     own: list[TargetRow] = []
     for number, row in enumerate(content["targets"], start=1):
-        made = _target_row(row, before.get(row["key"]), old is not None, str(number), unit)
+        was = before.get(row["key"]) if old is not None else row
+        made = _target_row(row, was, str(number), unit)
+        if not made.before and row["key"] in earlier:
+            made = replace(made, before=_shown_level(earlier[row["key"]], unit)[0])
         (common if _is_common(row) else own).append(made)
     standing = {row["key"] for row in content["targets"]}
     for key, row in before.items():
@@ -316,16 +322,8 @@ _NO_CLAUSE: Content = {"heading": "", "text": ""}
 
 
 # Targets -------------------------------------------------------------------------------------
-def _target_row(
-    row: Content,
-    was: Content | None,
-    compares: bool,  # noqa: FBT001
-    number: str,
-    unit: str,
-) -> TargetRow:
+def _target_row(row: Content, was: Content | None, number: str, unit: str) -> TargetRow:
     level, state = _shown_level(row, unit)
-    if not compares:
-        was = row
     old_level = _shown_level(was, unit)[0] if was else ""
     change = "added" if was is None else "" if target_text(was) == target_text(row) else "changed"
     return TargetRow(

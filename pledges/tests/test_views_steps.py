@@ -307,3 +307,15 @@ def test_versions_are_listed_read_compared_and_printed():
     assert "DỰ THẢO 2" in printed
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in printed
     assert member.get(url(world, "version", 3)).status_code == 404
+
+
+def test_the_turn_line_waits_for_the_silent_and_for_the_lead_where_a_unit_said_no():
+    world, pledge = at(P.CIRCULATED)
+    f.consent(world, pledge, 0)
+    f.consent(world, pledge, 1, agrees=False, reason="Mức cao")
+    page = words(client_of(world.officers[1]).get(url(world, "pledge")))
+    names = f"{world.units[2].short_name} và {world.units[0].short_name}"
+    assert f"Đang chờ {names} Để chốt 1/3 đơn vị đã thống nhất, 1 chưa thống nhất" in page
+    f.consent(world, pledge, 2)
+    page = words(client_of(world.lead_officer).get(url(world, "pledge")))
+    assert f"Đang chờ Bạn, thay mặt {world.units[0].short_name} Để chốt 2/3" in page

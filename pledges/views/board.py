@@ -107,7 +107,8 @@ def room_context(
         paper = _paper_of(papers, topic.key) or paper
     remarks = remarks_of(desk)
     tally = _tally(remarks)
-    every = reading.target_tables(content, old, unit=unit)
+    last = desk.last_year.content if desk.last_year else None
+    every = reading.target_tables(content, old, unit=unit, last=last)
     only_changed = desk.request.GET.get("chi-tieu") == "thay-doi"
     tables = [_touched(table, tally) for table in every] if only_changed else every
     words = queries.words_of(desk.standing.version, desk.members)

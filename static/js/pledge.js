@@ -12,7 +12,8 @@
   }
   const row = window.location.hash.startsWith("#r-") && document.getElementById(window.location.hash.slice(1));
   const opener = row && row.querySelector(".pl-opinion");
-  if (opener && !close) opener.focus({ preventScroll: true });
+  /* After the browser has gone to the row, which would take the focus away again. */
+  if (opener && !close) window.addEventListener("load", () => window.setTimeout(() => opener.focus({ preventScroll: true }), 0));
 
   /* Fields that only a numeric target, or only levels of each unit, ask for. */
   const chosen = (form, name) => {
