@@ -5,8 +5,6 @@ a sentence that shows what to type, and stores text in one form (NFC). `BaseForm
 `BaseModelForm` see to it that no field slips past these rules.
 """
 
-# ruff: noqa: ANN401 - what is passed through belongs to Django's own fields and forms
-
 import datetime as dt
 import uuid
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What leaves the building: documents, their files, the jobs that make them, the codes that prove them."""
+"""What leaves the building: documents, their files, the jobs that make them, their codes."""
 
 from __future__ import annotations
 
@@ -36,12 +36,16 @@ class VerifyCode(models.Model):
     """
 
     code = models.CharField("mã xác minh", max_length=20, unique=True)
-    version = models.ForeignKey(PledgeVersion, models.PROTECT, related_name="codes", verbose_name="bản")
+    version = models.ForeignKey(
+        PledgeVersion, models.PROTECT, related_name="codes", verbose_name="bản"
+    )
     paper = models.CharField("văn bản", max_length=12, choices=PaperKind.choices)
 
     class Meta:
         verbose_name = "mã xác minh"
-        constraints = [models.UniqueConstraint(fields=["version", "paper"], name="one_code_per_paper")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "paper"], name="one_code_per_paper")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -69,7 +73,9 @@ class Document(models.Model):
         SIGNED = "SIGNED", "Bản đã ký"
 
     cluster_year = models.ForeignKey(ClusterYear, models.PROTECT, related_name="documents")
-    code = models.ForeignKey(VerifyCode, models.PROTECT, related_name="documents", verbose_name="mã xác minh")
+    code = models.ForeignKey(
+        VerifyCode, models.PROTECT, related_name="documents", verbose_name="mã xác minh"
+    )
     revision = models.PositiveSmallIntegerField("lần phát hành")
     stage = models.CharField("bản", max_length=8, choices=Stage.choices)
     title = models.CharField("tên văn bản", max_length=300)
@@ -77,7 +83,12 @@ class Document(models.Model):
     content = models.JSONField("nội dung")
     content_hash = models.CharField("mã băm nội dung", max_length=64)
     file = models.ForeignKey(
-        StoredFile, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name="tệp"
+        StoredFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name="tệp",
     )
     issued_at = models.DateTimeField("phát hành lúc")
     rendered_at = models.DateTimeField("dựng xong lúc", null=True, blank=True)
@@ -135,10 +146,19 @@ class Job(models.Model):
     key = models.CharField("khóa", max_length=120, unique=True)
     title = models.CharField("tên việc", max_length=300)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="thuộc việc"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="thuộc việc",
     )
-    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="jobs")
-    status = models.CharField("trạng thái", max_length=10, choices=Status.choices, default=Status.QUEUED)
+    document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="jobs"
+    )
+    status = models.CharField(
+        "trạng thái", max_length=10, choices=Status.choices, default=Status.QUEUED
+    )
     attempts = models.PositiveSmallIntegerField("số lần thử", default=0)
     error = models.CharField("lỗi", max_length=500, blank=True)
     result = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")

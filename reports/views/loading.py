@@ -2,7 +2,6 @@
 
 from ipaddress import ip_address
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -19,14 +18,8 @@ def load_year(request: ActingRequest, pk: int) -> ClusterYear:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """Return where a request came from, for the signing record.
-
-    Behind our own proxy the last entry of X-Forwarded-For is what the proxy saw; everything before
-    it is what the client claims. Without a proxy the header is a claim altogether.
-    """
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_HTTPS else ""
-    claimed = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    """Return where a request came from, for the signing record (see `config.proxy`)."""
     try:
-        return str(ip_address(claimed))
+        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         return None
