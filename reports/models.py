@@ -14,7 +14,7 @@ from pledges.models import PaperKind, PledgeVersion
 
 
 class StoredFile(models.Model):
-    """A file in the content-addressed store: its name is its SHA-256, written once, never changed."""
+    """A file in the content-addressed store, named by its SHA-256 and written once."""
 
     sha256 = models.CharField("mã băm SHA-256", max_length=64, unique=True)
     size = models.PositiveBigIntegerField("cỡ (byte)")
@@ -30,7 +30,7 @@ class StoredFile(models.Model):
 
 
 class VerifyCode(models.Model):
-    """The code printed on a paper: Crockford base32, at least 60 random bits, made before rendering.
+    """The code printed on a paper: Crockford base32, 60 random bits, made before rendering.
 
     It belongs to one paper of one version, through all revisions of its document.
     """
