@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import models, transaction
 from django.db.models import F, Max
@@ -312,8 +312,9 @@ def add_rows(
     """Add several clauses or activities at once: chosen legal bases, the starter rows."""
     standing = _writing(pledge_id, by, now)
     fields = CLAUSE_FIELDS if model is Clause else ACTIVITY_FIELDS
+    kind = cast("type[Any]", model)  # one of the two, which a type variable cannot say
     for values in rows:
-        _save_row(model, standing, None, values, "", fields, by=by, now=now)
+        _save_row(kind, standing, None, values, "", fields, by=by, now=now)
 
 
 @transaction.atomic
@@ -322,7 +323,7 @@ def remove_row(
 ) -> None:  # fmt: skip
     """Take a clause, an activity or a target out of the draft."""
     standing = _writing(pledge_id, by, now)
-    row = _find(model, standing, key)
+    row = _find(cast("type[Any]", model), standing, key)
     if row is None:
         return  # somebody else took it out already
     before = {"text": str(row)}
@@ -346,10 +347,11 @@ def move_row(
 ) -> None:  # fmt: skip
     """Move a row one place up or down among its neighbours."""
     standing = _writing(pledge_id, by, now)
-    row = _find(model, standing, key)
+    kind = cast("type[Any]", model)
+    row = _find(kind, standing, key)
     if row is None:
         return
-    rows = list(_neighbours(model, standing, row))
+    rows = list(_neighbours(kind, standing, row))
     at = next(i for i, other in enumerate(rows) if other.key == key)
     to = at - 1 if up else at + 1
     if not 0 <= to < len(rows):
