@@ -1,6 +1,6 @@
 """Units, people and cluster years for tests, made by the real operations."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from accounts.models import User
@@ -27,8 +27,15 @@ TODAY = date(2026, 2, 20)
 SIGNING_DAY = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 PASSWORD = "Mat-khau-thu-2026"
 NAMES = [
-    "Quảng Ninh", "Đồng Hới", "Ba Đồn", "Lệ Thủy", "Bố Trạch", "Quảng Trạch", "Tuyên Hóa", "Minh Hóa",
-]  # fmt: skip
+    "Quảng Ninh",
+    "Đồng Hới",
+    "Ba Đồn",
+    "Lệ Thủy",
+    "Bố Trạch",
+    "Quảng Trạch",
+    "Tuyên Hóa",
+    "Minh Hóa",
+]
 
 
 @dataclass
@@ -39,11 +46,11 @@ class World:
     cluster: Cluster
     year: ClusterYear
     units: list[Unit]
-    officers: list[Acting] = field(default_factory=list)
-    heads: list[Acting] = field(default_factory=list)
-    organiser_acting: Acting | None = None
-    organiser_head: Acting | None = None
-    administrator: Acting | None = None
+    officers: list[Acting]
+    heads: list[Acting]
+    organiser_acting: Acting
+    organiser_head: Acting
+    administrator: Acting
 
     @property
     def lead_officer(self) -> Acting:
@@ -60,14 +67,20 @@ def make_unit(code: str, name: str, **fields) -> Unit:
 def make_person(username: str, role: Role, unit: Unit | None, **fields) -> Acting:
     """Add a person with one appointment and return them acting under it."""
     user = User.objects.create(
-        username=username, full_name=fields.pop("full_name", username), rank=fields.pop("rank", "Đại tá")
+        username=username,
+        full_name=fields.pop("full_name", username),
+        rank=fields.pop("rank", "Đại tá"),
     )
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
     appointment = Appointment.objects.create(
-        user=user, role=role, unit=unit, starts_on=date(2015, 1, 1), position=fields.pop("position", ""),
+        user=user,
+        role=role,
+        unit=unit,
+        starts_on=date(2015, 1, 1),
+        position=fields.pop("position", ""),
         **fields,
-    )  # fmt: skip
+    )
     return act_as(user, appointment)
 
 
@@ -85,7 +98,11 @@ def default_stages(today: date = TODAY) -> list[StagePlan]:
 
 
 def make_world(
-    size: int = 3, *, prefix: str = "qb", order: SigningOrder = SigningOrder.SEQUENTIAL, year: int = 2026
+    size: int = 3,
+    *,
+    prefix: str = "qb",
+    order: SigningOrder = SigningOrder.SEQUENTIAL,
+    year: int = 2026,
 ) -> World:
     """Open a cluster year with `size` units, each with an officer and a head."""
     parent = make_unit(f"{prefix}-tinh".upper(), f"Công an tỉnh {prefix}", level=UnitLevel.PROVINCE)

@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db
 def lent():
     unit = make_unit("QB-01", "Công an huyện Quảng Ninh")
     head = make_person("lanhdao", Role.HEAD, unit)
-    own = Appointment.objects.get(pk=head.appointment_id)
+    own = Appointment.objects.get(user=head.user_id)
     deputy = make_person(
         "pho", Role.HEAD, unit, delegated_by=own, decision="Giấy ủy quyền số 05/GUQ"
     )
-    return own, Appointment.objects.get(pk=deputy.appointment_id)
+    return own, Appointment.objects.get(user=deputy.user_id)
 
 
 def test_it_holds_while_the_delegator_is_in_office(lent):

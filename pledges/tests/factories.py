@@ -2,10 +2,20 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from clusters.tests.factories import NOW, SIGNING_DAY, World, make_world
 from pledges import operations
-from pledges.models import Paper, PaperKind, Pledge, PledgeStatus, Section, Signatory, Target
+from pledges.models import (
+    Paper,
+    PaperKind,
+    Pledge,
+    PledgeStatus,
+    PledgeVersion,
+    Section,
+    Signatory,
+    Target,
+)
 from pledges.operations import Level
 from pledges.workflow import pledge as workflow
 from pledges.workflow.pledge import Seen, SignedFrom
@@ -14,22 +24,38 @@ from scoring import operations as scoring_operations
 P = PledgeStatus
 
 
-def clause_values(text: str, section: str = Section.CONTENT, **fields) -> dict:
+def current_of(pledge: Pledge) -> PledgeVersion:
+    """Return the version that stands now."""
+    version = Pledge.objects.get(pk=pledge.pk).current
+    assert version is not None
+    return version
+
+
+def clause_values(text: str, section: str = Section.CONTENT, **fields) -> dict[str, Any]:
     """Return the values of a clause form."""
-    return {"paper": PaperKind.PLEDGE, "section": section, "unit_id": None, "heading": "", "text": text} | fields
+    common = {"paper": PaperKind.PLEDGE, "unit_id": None, "heading": ""}
+    return common | {"section": section, "text": text} | fields
 
 
-def target_values(text: str, **fields) -> dict:
+def target_values(text: str, **fields) -> dict[str, Any]:
     """Return the values of a target form."""
     return {
-        "area": "", "kind": Target.Kind.NUMERIC, "text": text, "unit_of_measure": "%", "direction": "UP",
-        "aggregation": "LAST", "is_change": False, "is_common": True, "criterion_id": None,
-    } | fields  # fmt: skip
+        "area": "",
+        "kind": Target.Kind.NUMERIC,
+        "text": text,
+        "unit_of_measure": "%",
+        "direction": "UP",
+        "aggregation": "LAST",
+        "is_change": False,
+        "is_common": True,
+        "criterion_id": None,
+    } | fields
 
 
 def levels_for(world: World, value: str | None) -> list[Level]:
     """Return the same level for every unit."""
-    return [Level(u.pk, is_assigned=True, value=Decimal(value) if value else None) for u in world.units]
+    level = Decimal(value) if value else None
+    return [Level(u.pk, is_assigned=True, value=level) for u in world.units]
 
 
 def start(world: World, now: datetime = NOW) -> Pledge:
@@ -39,16 +65,16 @@ def start(world: World, now: datetime = NOW) -> Pledge:
     )
     by = world.lead_officer
     pledge = workflow.start(cluster_year_id=world.year.pk, by=by, now=now)
-    common = {"pledge_id": pledge.pk, "by": by, "now": now}
+    common: dict[str, Any] = {"pledge_id": pledge.pk, "by": by, "now": now}
     operations.save_head(
         values={"title": "Giao ước thi đua “Vì an ninh Tổ quốc” năm 2026", "place": "Quảng Ninh",
                 "slogan": "Chủ động, nêu gương, kỷ cương"},
-        seen=operations.mark_of(pledge.current, operations.HEAD_FIELDS), **common,
+        seen=operations.mark_of(current_of(pledge), operations.HEAD_FIELDS), **common,
     )  # fmt: skip
-    operations.save_clause(
-        key=None, seen="", values=clause_values("Căn cứ Luật Thi đua, khen thưởng", Section.BASIS), **common
-    )
-    operations.save_clause(key=None, seen="", values=clause_values("Thực hiện nghiêm kỷ luật, kỷ cương."), **common)
+    basis = clause_values("Căn cứ Luật Thi đua, khen thưởng", Section.BASIS)
+    operations.save_clause(key=None, seen="", values=basis, **common)
+    content = clause_values("Thực hiện nghiêm kỷ luật, kỷ cương.")
+    operations.save_clause(key=None, seen="", values=content, **common)
     own = clause_values("Bảo đảm an ninh tuyến quốc lộ 1", unit_id=world.units[0].pk)
     operations.save_clause(key=None, seen="", values=own, **common)
     operations.save_target(
@@ -65,8 +91,8 @@ def start(world: World, now: datetime = NOW) -> Pledge:
 
 def add_papers(world: World, pledge: Pledge, now: datetime = NOW) -> None:
     """Adopt the scoring regulation and the report outline beside the pledge, as seed 003 did."""
-    papers = {
-        PaperKind.PLEDGE: (pledge.current.title, Paper.Signing.ALL),
+    papers: dict[str, tuple[str, str]] = {
+        PaperKind.PLEDGE: (current_of(pledge).title, Paper.Signing.ALL),
         PaperKind.REGULATION: ("Quy định tiêu chí chấm điểm năm 2026", Paper.Signing.LEAD),
         PaperKind.OUTLINE: ("Đề cương báo cáo sơ kết, tổng kết năm 2026", Paper.Signing.LEAD),
     }
@@ -75,7 +101,9 @@ def add_papers(world: World, pledge: Pledge, now: datetime = NOW) -> None:
 
 def add_witness(world: World, pledge: Pledge, now: datetime = NOW) -> None:
     """Put the superior behind the units as witness."""
-    places = [(u.pk, Signatory.Role.SIGNER, "Trưởng Công an huyện", "") for u in world.units]
+    places: list[tuple[int, str, str, str]] = [
+        (u.pk, Signatory.Role.SIGNER, "Trưởng Công an huyện", "") for u in world.units
+    ]
     places.append((world.organiser.pk, Signatory.Role.WITNESS, "Phó Giám đốc", ""))
     operations.set_signatories(pledge_id=pledge.pk, places=places, by=world.lead_officer, now=now)
 
@@ -83,18 +111,31 @@ def add_witness(world: World, pledge: Pledge, now: datetime = NOW) -> None:
 def circulate(world: World, pledge: Pledge, now: datetime = NOW) -> Pledge:
     """Send the draft out."""
     pledge = Pledge.objects.get(pk=pledge.pk)
-    seen = Seen(pledge.current.pk, str(pledge.current.revision))
+    version = current_of(pledge)
+    seen = Seen(version.pk, str(version.revision))
     workflow.circulate(pledge_id=pledge.pk, seen=seen, by=world.lead_officer, now=now)
     return Pledge.objects.get(pk=pledge.pk)
 
 
-def consent(world: World, pledge: Pledge, index: int, *, agrees: bool = True, reason: str = "", now: datetime = NOW):
+def consent(
+    world: World,
+    pledge: Pledge,
+    index: int,
+    *,
+    agrees: bool = True,
+    reason: str = "",
+    now: datetime = NOW,
+):
     """Give the word of one unit."""
-    version = Pledge.objects.get(pk=pledge.pk).current
+    version = current_of(pledge)
     return workflow.consent(
-        pledge_id=pledge.pk, seen=Seen(version.pk, version.content_hash), agrees=agrees, reason=reason,
-        by=world.heads[index], now=now,
-    )  # fmt: skip
+        pledge_id=pledge.pk,
+        seen=Seen(version.pk, version.content_hash),
+        agrees=agrees,
+        reason=reason,
+        by=world.heads[index],
+        now=now,
+    )
 
 
 def consent_all(world: World, pledge: Pledge, now: datetime = NOW) -> Pledge:
@@ -106,7 +147,7 @@ def consent_all(world: World, pledge: Pledge, now: datetime = NOW) -> Pledge:
 
 def freeze(world: World, pledge: Pledge, now: datetime = SIGNING_DAY) -> Pledge:
     """Freeze the agreed version, dated on the day of signing."""
-    version = Pledge.objects.get(pk=pledge.pk).current
+    version = current_of(pledge)
     workflow.freeze(
         pledge_id=pledge.pk, seen=Seen(version.pk, version.content_hash), dated=date(2026, 3, 4),
         by=world.lead_officer, now=now,
@@ -116,7 +157,7 @@ def freeze(world: World, pledge: Pledge, now: datetime = SIGNING_DAY) -> Pledge:
 
 def sign(world: World, pledge: Pledge, index: int, now: datetime = SIGNING_DAY):
     """Sign for one unit (the witness stands behind the last unit)."""
-    version = Pledge.objects.get(pk=pledge.pk).current
+    version = current_of(pledge)
     unit = world.units[index] if index < len(world.units) else world.organiser
     by = world.heads[index] if index < len(world.heads) else world.organiser_head
     signatory = version.signatories.get(unit=unit)
@@ -153,6 +194,6 @@ def open_signing(world: World, pledge: Pledge, now: datetime = SIGNING_DAY) -> P
 
 def sign_all(world: World, pledge: Pledge) -> Pledge:
     """Let every signatory sign in order."""
-    for index in range(Pledge.objects.get(pk=pledge.pk).current.signatories.count()):
+    for index in range(current_of(pledge).signatories.count()):
         sign(world, pledge, index)
     return Pledge.objects.get(pk=pledge.pk)

@@ -26,7 +26,9 @@ def test_a_pledge_whose_table_changed_after_the_consents_is_not_frozen():
 
 def test_what_is_consented_to_holds_the_caps_of_the_criteria():
     world, pledge = f.make_pledge_at(P.CIRCULATED)
-    rows = pledge.current.content["criteria"]["rows"]
+    content = f.current_of(pledge).content
+    assert content
+    rows = content["criteria"]["rows"]
     stored = world.year.criteria_tables.get(status="DRAFT").criteria.order_by("order")
     assert [row["details"] for row in rows] == [c.details for c in stored]
     assert any("cap" in row["details"] for row in rows)
