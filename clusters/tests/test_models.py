@@ -76,7 +76,7 @@ def test_an_organiser_sees_all_years_of_its_clusters_and_a_member_its_own(worlds
 )
 def test_an_appointment_counts_from_its_first_to_its_last_day(starts, ends, current):
     acting = make_person("canbo", Role.ADMINISTRATOR, None)
-    own = Appointment.objects.filter(pk=acting.appointment_id)
+    own = Appointment.objects.filter(user=acting.user_id)
     own.update(starts_on=starts, ends_on=ends)
     assert own.current(TODAY).exists() is current
     User.objects.filter(pk=acting.user_id).update(is_active=False)

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from accounts.models import User
 from clusters import operations
+from clusters.acting import Acting
 from clusters.models import (
     Appointment,
     ClusterYear,
@@ -53,6 +55,11 @@ def plan_for(world: World, **changes) -> YearPlan:
         stages=default_stages(), signing_order=SigningOrder.PARALLEL,
     )  # fmt: skip
     return replace(plan, **changes)
+
+
+def organiser(world: World) -> Acting:
+    assert world.organiser_acting is not None
+    return world.organiser_acting
 
 
 def events_after(last: int) -> list[str]:
@@ -126,14 +133,15 @@ def test_a_unit_is_in_one_cluster_of_a_kind_per_cycle(world):
         operations.open_year(plan=plan, by=world.organiser_acting, now=NOW)
     third = Cluster.objects.create(organiser=world.organiser, kind="CUM", code="C2", name="Cụm 2")
     plan = replace(plan, cluster_id=third.pk)
-    assert operations.open_year(plan=plan, by=world.organiser_acting, now=NOW)
+    year = operations.open_year(plan=plan, by=organiser(world), now=NOW)
+    assert year.cluster == third
 
 
 # Members -------------------------------------------------------------------------------------
-def set_members(world: World, members: list[MemberPlan], by=None) -> ClusterYear:
+def set_members(world: World, members: list[MemberPlan]) -> ClusterYear:
     return operations.set_members(
         cluster_year_id=world.year.pk, members=members, decision_number="15/QĐ-CAT",
-        decision_date=TODAY, by=by or world.organiser_acting, now=NOW,
+        decision_date=TODAY, by=organiser(world), now=NOW,
         seen=operations.members_mark(ClusterYear.objects.get(pk=world.year.pk)),
     )  # fmt: skip
 
@@ -190,7 +198,7 @@ def test_a_stage_put_in_between_leaves_extensions_with_their_stage(world):
 
 
 def extend(world: World, stage: Stage, **changes) -> Extension:
-    asked = {
+    asked: dict[str, Any] = {
         "stage_id": stage.pk, "unit_id": world.units[2].pk, "until": date(2026, 3, 20),
         "reason": "Bão số 3", "by": world.organiser_acting, "now": NOW,
     }  # fmt: skip
@@ -212,7 +220,7 @@ def test_what_is_no_extension_is_refused_at_its_field(world):
         cluster_year=world.year, order=90, kind=YearStatus.YEAREND, opens_on=TODAY
     )
     stranger = make_unit("LA", "Đơn vị lạ")
-    cases = [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"reason": ""}, "reason"),
         ({"until": drafting.due_on}, "until"),
         ({"stage_id": endless.pk}, "stage"),
@@ -271,6 +279,8 @@ def test_an_appointment_ends_on_a_day_and_stays_in_the_register(world):
 
 def test_the_last_administrator_stays(world):
     only = world.administrator
+    assert only is not None
+    assert only.appointment_id is not None
     with pytest.raises(Refused):
         operations.end_appointment(
             appointment_id=only.appointment_id, ends_on=TODAY, reason="x", by=only, now=NOW

@@ -234,6 +234,8 @@ def make_side(word: str, status: PledgeStatus, size: int) -> Side:
         pledge = _declined(world)
     else:
         _, pledge = f.make_pledge_at(status, world)
+    if status == PledgeStatus.SIGNING:
+        f.sign(world, pledge, 0)
     side = Side(world, pledge)
     _remark(side)
     _fill(side)
