@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from clusters import operations
@@ -35,7 +34,6 @@ from clusters.tests.factories import (
 from core import audit
 from core.models import AuditEvent
 from core.policy import Conflict, Invalid, Refused
-from core.tests.races import overlap
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -293,31 +291,3 @@ def test_the_last_administrator_stays(world):
         operations.end_appointment(
             appointment_id=second.appointment_id, ends_on=TODAY, reason="x", by=second, now=NOW
         )
-
-
-def deactivating(who, by):
-    return lambda: operations.set_active(
-        user_id=who.user_id, active=False, reason="Chuyển công tác", by=by, now=NOW
-    )
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_administrators_cannot_close_each_other_at_the_same_moment():
-    one = make_person("quantri.mot", Role.ADMINISTRATOR, None)
-    two = make_person("quantri.hai", Role.ADMINISTRATOR, None)
-    first, second = overlap(deactivating(one, two), deactivating(two, one))
-    first.get()
-    assert isinstance(second.error, Refused)
-    assert Appointment.objects.current(TODAY).filter(role=Role.ADMINISTRATOR).count() == 1
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_nobody_administers_any_more(monkeypatch):
-    monkeypatch.setattr(operations, "_lock_administrators", lambda: None)
-    one = make_person("quantri.mot", Role.ADMINISTRATOR, None)
-    two = make_person("quantri.hai", Role.ADMINISTRATOR, None)
-    overlap(deactivating(one, two), deactivating(two, one))
-    assert not Appointment.objects.current(TODAY).filter(role=Role.ADMINISTRATOR).exists()
-    assert connection.vendor == "postgresql"

@@ -11,7 +11,8 @@ from django.db import transaction
 def kept(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A transaction around a module marked `django_db`; what its fixtures make is gone at its end.
 
-    Each test runs in a savepoint inside it, so what one changes no other sees.
+    Each test runs in a savepoint inside it, so what one changes no other sees. Tests that commit
+    (`transaction=True`) belong into a module of their own: they would wait for this one.
     """
     with django_db_blocker.unblock(), transaction.atomic():
         yield
