@@ -289,5 +289,5 @@ def test_the_last_administrator_stays(world):
     operations.set_active(user_id=only.user_id, active=False, reason="x", by=second, now=NOW)
     with pytest.raises(Refused):
         operations.end_appointment(
-            appointment_id=second.appointment_id, ends_on=TODAY, reason="x", by=second, now=NOW
+            appointment_id=second.appointment_id or 0, ends_on=TODAY, reason="x", by=second, now=NOW
         )
