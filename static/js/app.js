@@ -128,6 +128,9 @@
   };
   const keepDraft = (form) => {
     const key = draftKey(form);
+    /* The browser would fill a page that one goes back to with what was sent already, under a new
+       token; what was not sent is offered from the draft. */
+    form.autocomplete = "off";
     const asServed = JSON.stringify(draftValues(form));
     let timer = 0;
     let leaving = false;
