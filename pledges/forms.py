@@ -578,21 +578,27 @@ class SignatoriesForm(RowForm):
 def signatory_lines(
     data: Sent,
     members: Iterable[Membership],
-    witness: Unit,
+    witnesses: Iterable[Unit],
     stored: dict[tuple[int, str], Signatory],
 ) -> list[SignatoryForm]:
-    """Return one line for each member and the last one for the superior who witnesses."""
+    """Return one line for each member, then one for each body that may witness."""
     rows: list[tuple[int, SignatoryForm]] = []
     for place, member in enumerate(members, start=1):
         row = stored.get((member.unit_id, Signatory.Role.SIGNER))
         line = _signatory_line(data, member.unit, row, place)
         rows.append((row.order if row else 1000 + place, line))
     rows.sort(key=lambda pair: pair[0])
-    row = stored.get((witness.pk, Signatory.Role.WITNESS))
-    last = _signatory_line(data, witness, row, 0, prefix=f"w{witness.pk}")
-    last.is_witness = True
-    last.initial["included"] = row is not None
-    return [line for _, line in rows] + [last]
+    return [line for _, line in rows] + [_witness_line(data, unit, stored) for unit in witnesses]
+
+
+def _witness_line(
+    data: Sent, unit: Unit, stored: dict[tuple[int, str], Signatory]
+) -> SignatoryForm:
+    row = stored.get((unit.pk, Signatory.Role.WITNESS))
+    line = _signatory_line(data, unit, row, 0, prefix=f"w{unit.pk}")
+    line.is_witness = True
+    line.initial["included"] = row is not None
+    return line
 
 
 def _signatory_line(

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.calendar import Window, local_date, window_today
-from clusters.models import ClusterYear, Extension, MemberRole, Membership, YearStatus
+from clusters.models import (
+    Appointment,
+    ClusterYear,
+    Extension,
+    MemberRole,
+    Membership,
+    Role,
+    Unit,
+    UnitLevel,
+    YearStatus,
+)
 from clusters.queries import lead_of, members_of, place_of, window_of
 from core.inbox import Work
 from core.models import AuditEvent
@@ -151,6 +161,22 @@ def words_of(version: PledgeVersion, members: list[Membership]) -> list[UnitWord
         for unit_id in rows.values_list("unit_id", flat=True):
             open_count[unit_id] = open_count.get(unit_id, 0) + 1
     return [UnitWord(m, consents.get(m.unit_id), open_count.get(m.unit_id, 0)) for m in members]
+
+
+def may_witness(version: PledgeVersion, members: list[Membership], today: date) -> list[Unit]:
+    """Return the bodies above the cluster that can witness the signing, the organiser first.
+
+    Besides the organiser these are its own departments with a head who can sign (in 2024 the
+    ministry's department for political work witnessed for the ministry), and whoever is set.
+    """
+    organiser = version.pledge.cluster_year.cluster.organiser
+    heads = Appointment.objects.current(today).filter(role=Role.HEAD).values("unit")
+    own = Q(parent=organiser, pk__in=heads) & Q(
+        level__in=[UnitLevel.MINISTRY_DEPARTMENT, UnitLevel.DEPARTMENT]
+    )
+    set_now = Q(pk__in=version.signatories.filter(role=Signatory.Role.WITNESS).values("unit"))
+    others = Unit.objects.filter(own | set_now).exclude(pk__in=[m.unit_id for m in members])
+    return [organiser, *others.exclude(pk=organiser.pk).order_by("sort_key")]
 
 
 def units_without_consent(version: PledgeVersion, members: list[Membership]) -> list[str]:

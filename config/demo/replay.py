@@ -1,7 +1,7 @@
 """Replay of one real event: opened, drafted, agreed and signed on its dates."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,9 @@ from clusters.acting import Acting
 from clusters.calendar import LOCAL
 from clusters.models import Cluster, ClusterYear, Meeting, MemberRole, SigningOrder, YearStatus
 from clusters.operations import MemberPlan, StagePlan, YearPlan
-from config.demo.registry import Registry, read
+from config.demo.registry import Registry
 from core.models import Notice
-from pledges import operations
+from pledges import operations, tables
 from pledges.models import (
     Comment,
     Paper,
@@ -255,9 +255,8 @@ def _papers(replay: Replay, hand: dict[str, Any]) -> None:
             for values in body():
                 operations.save_clause(key=None, values=values, seen="", **hand)
     if PaperKind.PROGRAMME in papers:
-        for row in read("activity-programme.json")["activities"]:
-            fields = ("when", "what", "responsible", "output")
-            operations.save_activity(key=None, values={f: row[f] for f in fields}, seen="", **hand)
+        for row in tables.starter_activities():
+            operations.save_activity(key=None, values=asdict(row), seen="", **hand)
 
 
 def kind_of_title(title: str) -> PaperKind:
@@ -317,17 +316,11 @@ def _regulation() -> Iterator[dict[str, Any]]:
 
 
 def _outline() -> Iterator[dict[str, Any]]:
-    for outline in read("report-outline.json")["outlines"]:
-        if outline["for"] != "unit":
-            continue
-        yield clause(Section.BODY, "", paper=PaperKind.OUTLINE, heading=outline["title"])
-        for section in outline["sections"]:
-            for row in [section, *section.get("children", [])]:
-                heading = (
-                    f"{row['code']}. {row['heading']}" if row["code"] != "0" else row["heading"]
-                )
-                text = row.get("guidance", "")
-                yield clause(Section.BODY, text, paper=PaperKind.OUTLINE, heading=heading)
+    for outline in tables.outlines():
+        yield clause(Section.BODY, "", paper=PaperKind.OUTLINE, heading=outline.title)
+        for row in outline.sections:
+            heading = row.heading if row.code == "0" else f"{row.code}. {row.heading}"
+            yield clause(Section.BODY, row.guidance, paper=PaperKind.OUTLINE, heading=heading)
 
 
 def _signatories(replay: Replay) -> Iterator[tuple[int, str, str, str]]:

@@ -17,7 +17,7 @@ from clusters.http import ActingRequest
 from core import acts
 from core.policy import ALLOWED, Verdict
 from core.text import clip
-from pledges import operations, policies, tables
+from pledges import operations, policies, queries, tables
 from pledges.content import plain
 from pledges.forms import (
     SECTIONS,
@@ -429,8 +429,8 @@ class _Lines:
 def _lines(desk: Desk) -> list[SignatoryForm]:
     rows = desk.standing.version.signatories.all()
     stored = {(row.unit_id, row.role): row for row in rows}
-    witness = desk.year.cluster.organiser
-    return signatory_lines(sent(desk.request), desk.members, witness, stored)
+    witnesses = queries.may_witness(desk.standing.version, desk.members, desk.request.today)
+    return signatory_lines(sent(desk.request), desk.members, witnesses, stored)
 
 
 def _places(lines: Iterable[SignatoryForm]) -> list[tuple[int, str, str, str]]:
