@@ -368,10 +368,11 @@ def at(moment: Any = MOMENT) -> Iterator[None]:
 
 
 def text_of(response: Any) -> str:
-    """Return what a person would read, without the token of the form; files are none of it."""
+    """Return what a person would read, without token and clock of the page; files are none of it."""
     if response.streaming:
         return ""
     text = response.content.decode("utf-8", errors="replace")
+    text = re.sub(r"<time>[^<]*", "<time>", text)  # when the page is printed
     return re.sub(r'(name="csrfmiddlewaretoken" value=")[^"]*', r"\1", text)
 
 
