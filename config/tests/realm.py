@@ -368,11 +368,11 @@ def at(moment: Any = MOMENT) -> Iterator[None]:
 
 
 def text_of(response: Any) -> str:
-    """Return what a person would read, without token and clock of the page; files are none of it."""
+    """Return what a person would read, without the page's token and clock; no files."""
     if response.streaming:
         return ""
     text = response.content.decode("utf-8", errors="replace")
-    text = re.sub(r"<time>[^<]*", "<time>", text)  # when the page is printed
+    text = re.sub(r"(data-print-time>)[^<]*", r"\1", text)
     return re.sub(r'(name="csrfmiddlewaretoken" value=")[^"]*', r"\1", text)
 
 
