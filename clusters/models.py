@@ -210,13 +210,17 @@ class Cluster(models.Model):
 
     @property
     def lead_title(self) -> str:
-        """Return what the lead is called here: Cụm trưởng, Khối trưởng."""
-        return "Cụm trưởng" if self.kind == ClusterKind.CUM else "Khối trưởng"
+        """Return what the lead is called here: Cụm trưởng, Khối trưởng, Trưởng khu vực."""
+        return {ClusterKind.CUM: "Cụm trưởng", ClusterKind.KHOI: "Khối trưởng"}.get(
+            ClusterKind(self.kind), "Trưởng khu vực"
+        )
 
     @property
     def deputy_title(self) -> str:
-        """Return what the deputy is called here: Cụm phó, Khối phó."""
-        return "Cụm phó" if self.kind == ClusterKind.CUM else "Khối phó"
+        """Return what the deputy is called here: Cụm phó, Khối phó, Phó khu vực."""
+        return {ClusterKind.CUM: "Cụm phó", ClusterKind.KHOI: "Khối phó"}.get(
+            ClusterKind(self.kind), "Phó khu vực"
+        )
 
     @property
     def symbol(self) -> str:

@@ -50,7 +50,8 @@ def drafting_is_open(standing: Standing) -> Verdict:
     verdict = is_open(standing.drafting, standing.today)
     if verdict or standing.signing is None:
         return verdict
-    conference = replace(standing.signing, late_accepted=standing.was_declined)
+    late = standing.was_declined and standing.signing.late_accepted
+    conference = replace(standing.signing, late_accepted=late)
     return ALLOWED if is_open(conference, standing.today) else verdict
 
 

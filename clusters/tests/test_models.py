@@ -103,7 +103,7 @@ def test_a_unit_exists_until_the_day_before_it_closed(opened, closed, is_open):
     [
         ("CUM", "Cụm trưởng", "Cụm phó", "Cụm", "C1"),
         ("KHOI", "Khối trưởng", "Khối phó", "Khối", "K1"),
-        ("KHU_VUC", "Khối trưởng", "Khối phó", "Khu vực", "KV1"),
+        ("KHU_VUC", "Trưởng khu vực", "Phó khu vực", "Khu vực", "KV1"),
     ],
 )
 def test_a_cluster_is_called_by_its_kind(kind, lead, deputy, noun, symbol):

@@ -189,6 +189,8 @@ def test_the_conference_takes_what_drafting_takes(name):
         declined = replace(facts, was_declined=True)
         assert bool(ask(name, declined)) is (asked and after_refusal), (who, state, today)
         assert not ask(name, replace(facts, signing=None))
+        in_time = replace(declined, signing=replace(signing, late_accepted=False))
+        assert bool(ask(name, in_time)) is (asked and usually), (who, state, today)
 
 
 def test_a_draft_that_lacks_something_says_what():

@@ -38,7 +38,14 @@ from pledges.operations import Level
 from pledges.queries import standing_of, turn_of
 from pledges.tests import factories as f
 from pledges.workflow import pledge as workflow
-from pledges.workflow.pledge import OWNERS, SIGNATORY_TRANSITIONS, TRANSITIONS, Seen, SignedFrom
+from pledges.workflow.pledge import (
+    OWNERS,
+    SIGNATORY_OWNERS,
+    SIGNATORY_TRANSITIONS,
+    TRANSITIONS,
+    Seen,
+    SignedFrom,
+)
 from scoring import operations as scoring_operations
 from scoring.models import CriteriaTable, Criterion
 
@@ -374,6 +381,7 @@ def test_every_state_has_an_owner_a_label_and_a_look(scenes, state):
 def test_every_state_of_a_signatory_has_a_label_and_a_look(state):
     assert STATUS_TAGS["signature"][state].label == state.label
     assert state in SIGNATORY_TRANSITIONS
+    assert SIGNATORY_OWNERS[state]
 
 
 # The last of many ----------------------------------------------------------------------------

@@ -65,6 +65,13 @@ SIGNATORY_TRANSITIONS: dict[SignatoryStatus, frozenset[SignatoryStatus]] = {
     SS.DECLINED: frozenset(),
     SS.REPLACED: frozenset(),
 }
+SIGNATORY_OWNERS: dict[SignatoryStatus, str] = {
+    SS.WAITING_TURN: "Bên ký đứng trước",
+    SS.INVITED: "Lãnh đạo đơn vị đến lượt ký",
+    SS.SIGNED: "Không ai",
+    SS.DECLINED: "Đơn vị trưởng lập bản mới",
+    SS.REPLACED: "Không ai",
+}
 
 
 @dataclass(frozen=True, slots=True)

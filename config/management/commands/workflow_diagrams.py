@@ -46,7 +46,7 @@ WORKFLOWS = (
     ),
     Workflow(
         "Signatory (bên ký)", "pledges/workflow/pledge.py", SignatoryStatus,
-        pledge.SIGNATORY_TRANSITIONS, {},
+        pledge.SIGNATORY_TRANSITIONS, pledge.SIGNATORY_OWNERS,
     ),
 )  # fmt: skip
 
