@@ -18,7 +18,7 @@ from unittest import mock
 
 import psycopg2
 from django.conf import settings
-from django.contrib.auth.hashers import get_hashers, get_hashers_by_algorithm
+from django.contrib.auth import hashers
 from django.db import connections
 
 from config.tests import services
@@ -79,8 +79,7 @@ class Installation:
 
 
 def _forget_hashers() -> None:
-    get_hashers.cache_clear()
-    get_hashers_by_algorithm.cache_clear()
+    hashers.reset_hashers(setting="PASSWORD_HASHERS")
 
 
 @contextmanager

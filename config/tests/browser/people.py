@@ -19,7 +19,8 @@ WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));"""
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
-Size = dict[str, int] | None
+#: What Playwright calls a viewport.
+Size = Any
 
 
 class Person:

@@ -89,8 +89,10 @@ class Look:
         """Look with the eyes of whoever is logged in there."""
         self.person.context.clear_cookies()
         if "sessionid" in client.cookies:
-            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-            self.person.context.add_cookies([cookie | {"url": self.person.url}])
+            value = client.cookies["sessionid"].value
+            self.person.context.add_cookies(
+                [{"name": "sessionid", "value": value, "url": self.person.url}]
+            )
 
     def at(self, url: str, role: str) -> None:
         """Ask for a page and look at it if there is something new on it."""

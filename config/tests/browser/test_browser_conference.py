@@ -289,7 +289,8 @@ def signatories(lead: Person) -> None:
     for _, _, short, position in UNITS:
         lead.write(f"Chức vụ in trên văn bản, {short}", position)
     lead.choose("Thẩm quyền, CA TP. Đồng Hới", "KT. (ký thay)")
-    lead.tick("Có").write(f"Chức vụ in trên văn bản, {ORGANISER}", "Phó Giám đốc Công an tỉnh")
+    lead.page.get_by_role("row").filter(has_text=ORGANISER).get_by_role("checkbox").check()
+    lead.write(f"Chức vụ in trên văn bản, {ORGANISER}", "Phó Giám đốc Công an tỉnh")
     lead.press("Lưu vào bản nháp").sees("Đã lưu.")
 
 

@@ -107,7 +107,7 @@ def test_two_people_save_the_same_clause(office: Office, drafted: Case) -> None:
 def test_consent_from_a_tab_that_shows_an_older_version(office: Office) -> None:
     world, pledge = world_at(PledgeStatus.CIRCULATED, "the")
     head = office.person("lanhdao.the.1").at().follow("Cho ý kiến về bản 1 giao ước")
-    common = {"pledge_id": pledge.pk, "by": world.lead_officer, "now": now()}
+    common: dict[str, Any] = {"pledge_id": pledge.pk, "by": world.lead_officer, "now": now()}
     workflow.revise(note="Bổ sung một điều khoản", **common)
     values = f.clause_values("Điều khoản chỉ có ở bản 2")
     f.operations.save_clause(key=None, seen="", values=values, **common)
