@@ -11,6 +11,7 @@ from django.db.models import Q
 from clusters.acting import Acting
 from clusters.models import ClusterYear, Unit
 from core.fields import SearchKeyField
+from core.text import clip
 from scoring.models import Criterion
 
 
@@ -258,7 +259,7 @@ class Clause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return (self.heading or self.text)[:80]
+        return clip(self.heading or self.text, 80)
 
 
 class Activity(models.Model):
@@ -279,7 +280,7 @@ class Activity(models.Model):
         constraints = [models.UniqueConstraint(fields=["version", "key"], name="activity_key_once")]
 
     def __str__(self) -> str:
-        return self.what[:80]
+        return clip(self.what, 80)
 
 
 class Direction(models.TextChoices):
@@ -353,7 +354,7 @@ class Target(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text[:80]
+        return clip(self.text, 80)
 
 
 class TargetValue(models.Model):
@@ -437,7 +438,7 @@ class Comment(Remark):
         verbose_name = "góp ý"
 
     def __str__(self) -> str:
-        return self.text[:80]
+        return clip(self.text, 80)
 
 
 class Proposal(Remark):

@@ -12,7 +12,7 @@ from clusters.calendar import local_date
 from clusters.models import Cluster, ClusterYear, MemberRole, SigningOrder, YearStatus
 from clusters.operations import MemberPlan, StagePlan, YearPlan
 from config.demo.registry import Registry
-from config.demo.replay import clause
+from config.demo.replay import at, clause
 from pledges import operations
 from pledges.models import Pledge, Section
 from pledges.operations import Level
@@ -22,6 +22,11 @@ from scoring import operations as scoring_operations
 
 LEAD, DEPUTY = "CA-DA-NANG", "CA-HAI-PHONG"
 MEMBERS = (LEAD, DEPUTY, "CA-HA-NOI", "CA-CAN-THO", "CA-TPHCM")
+
+
+def _ago(now: datetime, days: int) -> datetime:
+    """Return nine o'clock so many days ago: people worked on this in the morning."""
+    return at(local_date(now) - timedelta(days=days), "09:00")
 
 
 def _calendar(today: date, opened: int, drafting: int) -> list[StagePlan]:
@@ -61,7 +66,7 @@ def discussing(registry: Registry, cluster: Cluster, last: ClusterYear, now: dat
     """Open the current year of cluster 1 and bring its second version into discussion."""
     roles = {LEAD: MemberRole.LEAD, DEPUTY: MemberRole.DEPUTY}
     members = [MemberPlan(registry.units[c].pk, roles.get(c, MemberRole.MEMBER)) for c in MEMBERS]
-    opened = now - timedelta(days=24)
+    opened = _ago(now, 24)
     plan = _plan(
         cluster, now, members, stages=_calendar(local_date(now), 24, 22), cloned_from_id=last.pk,
         decision_number="118/QĐ-BCA-X03", decision_date=local_date(opened),
@@ -73,14 +78,14 @@ def discussing(registry: Registry, cluster: Cluster, last: ClusterYear, now: dat
     )
     lead = registry.officer(LEAD)
     pledge = workflow.start(
-        cluster_year_id=year.pk, by=lead, now=now - timedelta(days=13), clone=True
+        cluster_year_id=year.pk, by=lead, now=_ago(now, 13), clone=True
     )
-    _mend(pledge, now - timedelta(days=13), registry)
-    _circulate(pledge, registry, now - timedelta(days=10))
-    _refuse_once(pledge, registry, now - timedelta(days=7))
-    _second_version(pledge, registry, now - timedelta(days=5))
-    _circulate(pledge, registry, now - timedelta(days=4))
-    _remarks(pledge, registry, now - timedelta(days=2))
+    _mend(pledge, _ago(now, 13), registry)
+    _circulate(pledge, registry, _ago(now, 10))
+    _refuse_once(pledge, registry, _ago(now, 7))
+    _second_version(pledge, registry, _ago(now, 5))
+    _circulate(pledge, registry, _ago(now, 4))
+    _remarks(pledge, registry, _ago(now, 2))
     return pledge
 
 
@@ -180,5 +185,5 @@ def preparing(registry: Registry, cluster: Cluster, codes: list[str], now: datet
     members = [MemberPlan(registry.units[c].pk, r) for c, r in zip(codes, roles, strict=True)]
     plan = _plan(cluster, now, members, stages=_calendar(local_date(now), 5, 25))
     return clusters_operations.open_year(
-        plan=plan, by=registry.organiser("BCA"), now=now - timedelta(days=5)
+        plan=plan, by=registry.organiser("BCA"), now=_ago(now, 5)
     )
