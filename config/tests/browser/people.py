@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from clusters.tests.factories import PASSWORD
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Download, Locator, Page, Request, Response
+    from playwright.sync_api import (
+        Browser,
+        Download,
+        Locator,
+        Page,
+        Request,
+        Response,
+        ViewportSize,
+    )
 
 #: Said by the browser of every answer above 399; which of them are faults `_answered` decides.
 LOADED = "Failed to load resource"
@@ -17,17 +25,15 @@ OWN = ("data:", "blob:", "chrome:", "chrome-extension:", "chrome-untrusted:")
 #: The browser reports what the content security policy kept from running.
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));"""
-DESK = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
-#: What Playwright calls a viewport.
-Size = Any
+DESK: "ViewportSize" = {"width": 1366, "height": 768}
+PHONE: "ViewportSize" = {"width": 390, "height": 844}
 
 
 class Person:
     """One person at one browser; whatever goes wrong behind the page is kept in `faults`."""
 
     def __init__(
-        self, browser: "Browser", url: str, name: str = "", size: Size = None,
+        self, browser: "Browser", url: str, name: str = "", size: "ViewportSize | None" = None,
         *, scripts: bool = True,
     ) -> None:  # fmt: skip
         self.name, self.url = name, url
@@ -181,13 +187,17 @@ class Office:
         self.browser, self.url = browser, url
         self.people: dict[str, Person] = {}
 
-    def enter(self, name: str = "", size: Size = None, *, scripts: bool = True) -> Person:
+    def enter(
+        self, name: str = "", size: "ViewportSize | None" = None, *, scripts: bool = True
+    ) -> Person:
         """Open a browser for somebody who has not logged in."""
         person = Person(self.browser, self.url, name, size, scripts=scripts)
         self.people[f"{name}#{len(self.people)}"] = person
         return person
 
-    def person(self, name: str, password: str = PASSWORD, size: Size = None) -> Person:
+    def person(
+        self, name: str, password: str = PASSWORD, size: "ViewportSize | None" = None
+    ) -> Person:
         """Return the browser in which this person is logged in, logging in at first."""
         for key, person in self.people.items():
             if key.partition("#")[0] == name and not person.has_left:
