@@ -7,8 +7,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
 
 from accounts.access import Audience, access
 from accounts.forms import LoginForm, PasswordForm
@@ -30,9 +32,12 @@ def change_password(request: AuthedRequest) -> HttpResponse:
     """Let a person set a password of their own; demanded at the first log-in."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = form.save(commit=False)
-        user.must_change_password = False
-        user.save(update_fields=["password", "must_change_password"])
+        with transaction.atomic():
+            user = form.save(commit=False)
+            user.must_change_password = False
+            user.save(update_fields=["password", "must_change_password"])
+            # The trail stands above this app; the settings name who writes it.
+            import_string(settings.PASSWORD_CHANGE_RECORDER)(user, request)
         update_session_auth_hash(request, user)
         messages.info(request, "Đã đổi mật khẩu. Những máy khác đang đăng nhập phải đăng nhập lại.")
         return redirect(settings.LOGIN_REDIRECT_URL)

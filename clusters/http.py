@@ -18,7 +18,7 @@ from accounts.models import User
 from clusters.acting import Acting
 from clusters.calendar import local_date
 from clusters.models import Appointment, ClusterYear, Role
-from core import inbox
+from core import audit, inbox
 from core.models import Notice
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -245,3 +245,8 @@ def _navigation(
         {"label": label, "icon": icon, "url": url, "count": count, "active": url == here}
         for label, icon, url, count in items
     ]
+
+
+def record_password_change(user: User, request: ActingRequest) -> None:
+    """Leave the event of a password that its owner changed."""
+    audit.record("accounts.password_changed", user, by=request.acting, now=request.now)

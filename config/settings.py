@@ -116,6 +116,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+#: Called with (user, request) in the transaction in which somebody changes the own password.
+PASSWORD_CHANGE_RECORDER = "clusters.http.record_password_change"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
