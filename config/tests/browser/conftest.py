@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def installed(
     browser: "Browser",  # asked first: without Chromium nothing needs to be started
-    django_db_setup: None,
-    django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
     """The running installation, shared by the browser tests of this process."""
