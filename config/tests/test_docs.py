@@ -89,7 +89,7 @@ def documented(heading: str) -> set[str]:
 #: Maps by code or kind: their keys are data, not fields.
 KEYED = {"values", "numbers"}
 #: Described elsewhere, as a whole.
-WHOLE = {"settings", "rule", "frozen", "content"}
+WHOLE = {"settings", "rule", "details", "frozen", "content"}
 
 
 def fields_of(value: Any, path: str = "") -> set[str]:
