@@ -27,6 +27,7 @@ from django.shortcuts import redirect
 
 from accounts.models import User
 from core import once
+from core.canonical import sha256_of
 from core.policy import Conflict, Invalid, Refused
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def submit(
 def _attempt(request: Asking, form: BaseForm, act: Callable[[], str]) -> str:
     """Run the operation; what it raises is put into the form and nothing is returned."""
     try:
-        return _once(request, form.cleaned_data.get("token"), act)
+        return _once(request, _key(request, form.add_prefix("token")), act)
     except Invalid as fault:
         form.add_error(fault.field if fault.field in form.fields else None, str(fault))
     except Refused as fault:
@@ -105,7 +106,7 @@ def press(
 ) -> HttpResponseRedirect:
     """Carry out a single button that has no page of its own; a refusal is said at `otherwise`."""
     try:
-        address = _once(request, _token(request.POST.get("token")), act)
+        address = _once(request, _key(request, "token"), act)
     except Refused as fault:
         messages.error(cast("HttpRequest", request), str(fault))
     except (IntegrityError, OperationalError) as fault:
@@ -115,22 +116,33 @@ def press(
     return redirect(otherwise)
 
 
-def _once(request: Asking, token: uuid.UUID | None, act: Callable[[], str]) -> str:
+def _once(request: Asking, key: uuid.UUID | None, act: Callable[[], str]) -> str:
     return once.carry_out(
-        user_id=request.user.pk, token=token or uuid.uuid4(), now=request.now, act=act
+        user_id=request.user.pk, token=key or uuid.uuid4(), now=request.now, act=act
     )
 
 
 def _done_before(request: Asking, form: BaseForm) -> str | None:
-    token = _token(request.POST.get(form.add_prefix("token")))
-    return once.result_of(user_id=request.user.pk, token=token) if token else None
+    key = _key(request, form.add_prefix("token"))
+    return once.result_of(user_id=request.user.pk, token=key) if key else None
 
 
-def _token(text: str | None) -> uuid.UUID | None:
+def _key(request: Asking, name: str) -> uuid.UUID | None:
+    """Return what a form is remembered by: its token together with what was typed into it.
+
+    A page that comes back out of the browser's memory carries its old token; sent with other text
+    it is another form, and nothing of that text may be dropped. Passwords are left out.
+    """
     try:
-        return uuid.UUID(text or "")
+        token = uuid.UUID(request.POST.get(name, ""))
     except ValueError:
         return None
+    typed = sorted(
+        (field, values)
+        for field, values in request.POST.lists()
+        if field not in ("csrfmiddlewaretoken", name) and "password" not in field
+    )
+    return uuid.uuid5(token, sha256_of(typed))
 
 
 def _go(request: Asking, address: str, success: str) -> HttpResponseRedirect:

@@ -4,15 +4,18 @@ Pure: two contents (see `pledges.content`) go in. Rows are matched by their key,
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import partial
+from types import MappingProxyType
 from typing import Any, Literal
 
 from core.text import format_number
 
 Content = dict[str, Any]
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 Kind = Literal["same", "added", "removed"]
 
 
@@ -65,10 +68,11 @@ def _changed(gone: str, come: str) -> Iterator[Piece]:
 
 def compare(old: Content, new: Content) -> list[Difference]:
     """Return every difference between two versions, in the order of the document."""
+    names = unit_names(old) | unit_names(new)
     return [
         *_heads(old, new),
-        *_rows("Điều khoản", old, new, "clauses", clause_text),
-        *_rows("Chỉ tiêu", old, new, "targets", target_text),
+        *_rows("Điều khoản", old, new, "clauses", partial(clause_text, names=names)),
+        *_rows("Chỉ tiêu", old, new, "targets", partial(target_text, names=names)),
         *_rows("Hoạt động", old, new, "activities", activity_text),
         *_rows("Tiêu chí", _criteria(old), _criteria(new), "rows", criterion_text, key="code"),
         *_rows("Bên ký", old, new, "signatories", signatory_text, key="unit"),
@@ -76,13 +80,18 @@ def compare(old: Content, new: Content) -> list[Difference]:
     ]
 
 
-def clause_text(row: Content) -> str:
-    """Return a clause as one text."""
-    unit = f"[{row['unit']}] " if row.get("unit") else ""
+def unit_names(content: Content) -> dict[str, str]:
+    """Return the short names of the members by code."""
+    return {row["code"]: row["short_name"] for row in content.get("members", [])}
+
+
+def clause_text(row: Content, names: Mapping[str, str] = _NO_NAMES) -> str:
+    """Return a clause as one text; units by name where it is known."""
+    unit = f"[{names.get(row['unit'], row['unit'])}] " if row.get("unit") else ""
     return unit + " ".join(part for part in (row["heading"], row["text"]) if part)
 
 
-def target_text(row: Content) -> str:
+def target_text(row: Content, names: Mapping[str, str] = _NO_NAMES) -> str:
     """Return a target with its values, and everything else that a unit agrees to, as one text."""
     if row["kind"] == "TEXT":
         return _join(row["area"], row["text"])
@@ -91,9 +100,11 @@ def target_text(row: Content) -> str:
     if row["is_common"] and len(shown) == 1:
         levels = shown.pop()
     else:
-        levels = "; ".join(f"{unit}: {value_text(row, v)}" for unit, v in sorted(values.items()))
+        levels = "; ".join(
+            f"{names.get(unit, unit)}: {value_text(row, v)}" for unit, v in sorted(values.items())
+        )
     before = "; ".join(
-        f"{unit}: {format_number(Decimal(v['baseline']))}"
+        f"{names.get(unit, unit)}: {format_number(Decimal(v['baseline']))}"
         for unit, v in sorted(values.items())
         if v["baseline"] is not None
     )

@@ -110,12 +110,28 @@ def test_a_conflict_gives_the_page_what_stands_now(user):
     assert form.non_field_errors() == ["Đã đổi."]
 
 
-def test_a_second_click_finds_the_result_though_the_form_would_now_be_wrong(user):
+def test_a_second_click_finds_the_result_though_the_form_would_now_be_wrong(user, monkeypatch):
     token = str(uuid4())
     run(user, lambda: "/một/", token=token)
-    done, form, _ = run(user, raising(AssertionError()), token=token, name="")
+    monkeypatch.setattr(NameForm, "clean_name", raising(ValueError("đã có")), raising=False)
+    done, form, _ = run(user, raising(AssertionError()), token=token)
     assert done.url == "/m%E1%BB%99t/"
     assert not form.is_bound or form._errors is None
+
+
+def test_other_text_under_an_old_token_is_another_form(user):
+    """A page out of the browser's memory: what is typed into it now must not be dropped."""
+    token, done = str(uuid4()), []
+    for name in ("Tên", "Tên khác", "Tên"):
+        run(user, lambda name=name: done.append(name) or "/một/", token=token, name=name)
+    assert done == ["Tên", "Tên khác"]
+
+
+def test_the_password_typed_again_does_not_make_another_form(user):
+    token, done = str(uuid4()), []
+    for password in ("một", "hai"):
+        run(user, lambda: done.append(1) or "/một/", token=token, password=password)
+    assert done == [1]
 
 
 def test_a_mended_form_goes_through_with_the_same_token(user):
