@@ -285,6 +285,7 @@ def test_a_delegation_names_the_delegator_and_the_paper(admin, world):
     assert admin.post(reverse("clusters:add_appointment", args=[deputy]), data).status_code == 302
     text = words(admin.get(reverse("clusters:person", args=[deputy])))
     assert "do Đại tá lanhdao.qb.0 ủy quyền, theo GUQ số 3" in text
+    assert "đã phân công" in text  # the history of a person tells of appointments too
     browser = client_of(world.officers[0])
     made = Appointment.objects.get(user=deputy, role=Role.HEAD)
     browser.post(reverse("clusters:appointments_mine"), {"appointment": made.pk})

@@ -41,7 +41,8 @@ def person(request: ActingRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     waiting = request.session.pop(SESSION_FIRST_PASSWORD, None)
     shown = bool(waiting) and waiting["person"] == pk
-    lines = history.sentences_of(AuditEvent.objects.about(user).reverse()[:20])
+    events = AuditEvent.objects.about(user, *user.appointments.all())
+    lines = history.sentences_of(events.reverse()[:20])
     context = {
         "person": user,
         "first_password": operations.first_password(waiting["seed"]) if shown else "",
