@@ -19,8 +19,7 @@ def worlds(kept: None) -> tuple[World, World]:
 
 
 def everybody(world: World) -> list[Acting]:
-    found = [*world.officers, *world.heads, world.organiser_acting, world.organiser_head]
-    return [acting for acting in found if acting]
+    return [*world.officers, *world.heads, world.organiser_acting, world.organiser_head]
 
 
 def test_everybody_sees_the_year_of_their_own_cluster_and_no_other(worlds):

@@ -77,9 +77,7 @@ def discussing(registry: Registry, cluster: Cluster, last: ClusterYear, now: dat
         cluster_year_id=year.pk, starter="police-1000", by=organiser, now=opened
     )
     lead = registry.officer(LEAD)
-    pledge = workflow.start(
-        cluster_year_id=year.pk, by=lead, now=_ago(now, 13), clone=True
-    )
+    pledge = workflow.start(cluster_year_id=year.pk, by=lead, now=_ago(now, 13), clone=True)
     _mend(pledge, _ago(now, 13), registry)
     _circulate(pledge, registry, _ago(now, 10))
     _refuse_once(pledge, registry, _ago(now, 7))
@@ -184,6 +182,4 @@ def preparing(registry: Registry, cluster: Cluster, codes: list[str], now: datet
     roles = [MemberRole.LEAD, MemberRole.DEPUTY] + [MemberRole.MEMBER] * (len(codes) - 2)
     members = [MemberPlan(registry.units[c].pk, r) for c, r in zip(codes, roles, strict=True)]
     plan = _plan(cluster, now, members, stages=_calendar(local_date(now), 5, 25))
-    return clusters_operations.open_year(
-        plan=plan, by=registry.organiser("BCA"), now=_ago(now, 5)
-    )
+    return clusters_operations.open_year(plan=plan, by=registry.organiser("BCA"), now=_ago(now, 5))

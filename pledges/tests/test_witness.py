@@ -27,7 +27,9 @@ def test_a_witness_that_is_set_stays_offered():
     world = make_world()
     pledge = f.start(world)
     guest = make_unit("TU", "Tỉnh ủy")
-    places = [(u.pk, Signatory.Role.SIGNER, "Trưởng Công an huyện", "") for u in world.units]
+    places: list[tuple[int, str, str, str]] = [
+        (u.pk, Signatory.Role.SIGNER, "Trưởng Công an huyện", "") for u in world.units
+    ]
     places.append((guest.pk, Signatory.Role.WITNESS, "Phó Bí thư", ""))
     operations.set_signatories(pledge_id=pledge.pk, places=places, by=world.lead_officer, now=f.NOW)
     assert guest in may_witness(f.current_of(pledge), members_of(world.year), TODAY)
