@@ -55,6 +55,9 @@
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
   };
 
+  /* For the test that holds it to the standard. */
+  window.giaoUoc = { ...window.giaoUoc, plainSha };
+
   const root = document.querySelector("[data-verify]");
   if (!root) return;
   const input = root.querySelector("input[type=file]");
