@@ -102,7 +102,6 @@ def test_figure_is_read_back_on_leaving_and_never_rewritten(site: Site) -> None:
 def test_own_sha256_equals_the_standard_one(site: Site) -> None:
     site.answers["/"] = html('<script src="/static/js/verify.js" defer></script>')
     page = site.open("/")
-    page.wait_for_function("window.giaoUoc && window.giaoUoc.plainSha")
     assert page.evaluate("window.crypto.subtle === undefined")
     sizes = [*range(130), 1000, 70_001]
     found = page.evaluate(
