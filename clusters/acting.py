@@ -23,7 +23,6 @@ class Acting:
     unit_short_name: str = ""
     position: str = ""
     appointment_id: int | None = None
-    delegated: bool = False
     rank: str = ""
     full_name: str = ""
 

@@ -53,7 +53,6 @@ def act_as(user: User, appointment: Appointment | None) -> Acting:
         unit_short_name=unit.short_name if unit else "",
         position=appointment.position,
         appointment_id=appointment.pk,
-        delegated=appointment.delegated_by_id is not None,
         rank=user.rank,
         full_name=user.full_name,
     )

@@ -1,6 +1,6 @@
 """Changes of units, people, years and calendars, each with its audit event."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -77,7 +77,6 @@ class YearPlan:
     signing_order: SigningOrder = SigningOrder.SEQUENTIAL
     cloned_from_id: int | None = None
     is_demonstration: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from decimal import Decimal
 
 
 def canonical_json(value: object) -> bytes:
@@ -15,3 +16,9 @@ def canonical_json(value: object) -> bytes:
 def sha256_of(value: object) -> str:
     """Return the SHA-256 of the canonical form, in lower-case hexadecimal."""
     return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def plain(value: Decimal) -> str:
+    """Write a number as the engine reads it: a dot as decimal sign, no idle zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

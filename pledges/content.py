@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from clusters.models import ClusterYear, MemberRole, Membership
+from core import canonical
 from pledges.models import Paper, PaperKind, PledgeVersion, Signatory
 from scoring.models import CriteriaTable
 
@@ -108,11 +109,8 @@ def criteria_of(year: ClusterYear) -> Content | None:
 
 
 def plain(value: Decimal | None) -> str | None:
-    """Write a number as the engine reads it, without idle zeros; None stays None."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """Write a number as the engine reads it; None stays None."""
+    return None if value is None else canonical.plain(value)
 
 
 def _member(membership: Membership) -> Content:

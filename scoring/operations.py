@@ -12,6 +12,7 @@ from clusters.models import ClusterYear
 from clusters.queries import place_of
 from core import audit
 from core.audit import Change
+from core.canonical import plain
 from core.policy import Invalid, require
 from scoring.models import CriteriaTable, Criterion
 from scoring.policies import may_choose_table
@@ -63,7 +64,7 @@ def as_interchange(table: CriteriaTable) -> dict[str, Any]:
         if row.title:
             body["title"] = row.title
         if row.max_points is not None:
-            body["max"] = _plain(row.max_points)
+            body["max"] = plain(row.max_points)
         if row.kind:
             body["kind"] = row.kind
         if row.rule is not None:
@@ -76,7 +77,7 @@ def as_interchange(table: CriteriaTable) -> dict[str, Any]:
 
     return {
         "name": table.name,
-        "scale_total": _plain(table.scale_total),
+        "scale_total": plain(table.scale_total),
         **table.settings,
         "groups": [node(row) for row in children.get(None, [])],
     }
@@ -151,8 +152,3 @@ def _row(table: CriteriaTable, node: dict[str, Any], depth: int, order: int) -> 
         rule=node.get("rule"),
         details={k: v for k, v in node.items() if k not in own},
     )
-
-
-def _plain(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
