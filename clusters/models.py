@@ -422,12 +422,47 @@ class Stage(models.Model):
         return STAGE_NAMES[self.kind]
 
 
+class Period(models.Model):
+    """A reporting period (kỳ báo cáo): which days the units report on, and until when.
+
+    Figures of a period are those of its days; what comes after `due_on` is taken as late.
+    """
+
+    cluster_year = models.ForeignKey(
+        ClusterYear, models.CASCADE, related_name="periods", verbose_name="năm thi đua"
+    )
+    order = models.PositiveSmallIntegerField("thứ tự")
+    name = models.CharField("tên kỳ", max_length=40)
+    starts_on = models.DateField("số liệu từ ngày")
+    ends_on = models.DateField("đến hết ngày")
+    due_on = models.DateField("hạn nộp")
+
+    class Meta:
+        verbose_name = "kỳ báo cáo"
+        constraints = [
+            models.UniqueConstraint(fields=["cluster_year", "order"], name="period_order_once"),
+            models.UniqueConstraint(fields=["cluster_year", "name"], name="period_name_once"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")) & Q(ends_on__lte=F("due_on")),
+                name="period_starts_ends_then_is_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.cluster_year}"
+
+
 class Extension(models.Model):
-    """More time for one unit in one stage, granted by the organiser with a reason (feature 14)."""
+    """More time for one unit in one stage or period, granted with a reason (feature 14)."""
 
     stage = models.ForeignKey(
-        Stage, models.CASCADE, related_name="extensions", verbose_name="giai đoạn"
-    )
+        Stage, models.CASCADE, null=True, blank=True, related_name="extensions",
+        verbose_name="giai đoạn",
+    )  # fmt: skip
+    period = models.ForeignKey(
+        Period, models.CASCADE, null=True, blank=True, related_name="extensions",
+        verbose_name="kỳ báo cáo",
+    )  # fmt: skip
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="extensions", verbose_name="đơn vị")
     until = models.DateField("gia hạn đến hết ngày")
     reason = models.TextField("lý do")
@@ -437,11 +472,23 @@ class Extension(models.Model):
     class Meta:
         verbose_name = "gia hạn"
         constraints = [
-            models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason")
+            models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(stage__isnull=False, period__isnull=True)
+                | Q(stage__isnull=True, period__isnull=False),
+                name="extension_of_a_stage_or_a_period",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit}: {self.stage}"
+        return f"{self.unit}: {self.stage or self.period}"
+
+    @property
+    def what(self) -> str:
+        """Return what was extended, in words: "giai đoạn ký giao ước", "Quý II"."""
+        if self.stage is not None:
+            return f"giai đoạn {self.stage.name}"
+        return f"kỳ {self.period.name}" if self.period else ""
 
 
 class Role(models.TextChoices):
