@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from scoring import views
+from scoring.views import table
 
 app_name = "scoring"
 urlpatterns = [
-    path("nam/<int:pk>/bang-tieu-chi/", views.table, name="table"),
-    path("nam/<int:pk>/bang-tieu-chi/chon/", views.choose_table, name="choose_table"),
+    path("nam/<int:pk>/bang-tieu-chi/", table.table, name="table"),
+    path("nam/<int:pk>/bang-tieu-chi/chon/", table.choose_table, name="choose_table"),
 ]

@@ -62,7 +62,7 @@ def test_there_is_something_to_hold():
 WRITE_STATES = {
     "pledges/workflow/pledge.py": "the pledge and its signatories",
     "clusters/workflow.py": "the cluster year",
-    "scoring/operations.py": "a table is put in use with the pledge that adopts it",
+    "scoring/operations/table.py": "a table is put in use with the pledge that adopts it",
     "reports/jobs/worker.py": "a job is claimed and settled in one statement",
     "reports/jobs/orders.py": "a person cancels a job or asks again",
     "reports/jobs/bell.py": "orphans are queued again in one statement",

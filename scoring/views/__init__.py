@@ -1,0 +1,1 @@
+"""Pages of scoring, by journey: the criteria table, the evidence, the sheets, the runs."""
