@@ -4,9 +4,10 @@ Pure: dates of the calendar and today's local date go in, a window comes out. Al
 dates of Asia/Ho_Chi_Minh; a stage is open from 00:00 of `opens_on` to the end of `due_on`.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.policy import ALLOWED, Verdict, deny
@@ -67,6 +68,53 @@ def window_today(windows: Iterable[Window], today: date) -> Window | None:
     coming = (w for w in ordered if today < w.opens_on)
     found = next(in_time, None) or next(late, None) or next(coming, None)
     return found or (ordered[-1] if ordered else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A reporting period as it is proposed: name, first and last day, day it is due."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+    due_on: date
+
+
+#: Days after the last day of a period until its report is due, unless the organiser sets others.
+DAYS_TO_REPORT = 5
+_QUARTERS = ("Quý I", "Quý II", "Quý III", "Quý IV")
+_HALVES = ("6 tháng đầu năm", "6 tháng cuối năm")
+
+
+def stretches(starts_on: date, ends_on: date, months: int) -> list[Stretch]:
+    """Cut a cycle into periods of 1, 3 or 6 months from its first day; the last may be shorter.
+
+    A cycle from 15/12 to 14/12 has months from the 15th to the 14th, named after the month in
+    which they end, as police reports do.
+    """
+    found: list[Stretch] = []
+    first = starts_on
+    while first <= ends_on:
+        following = _months_later(starts_on, months * (len(found) + 1))
+        last = min(following - timedelta(days=1), ends_on)
+        name = _stretch_name(len(found), last, months)
+        due = last + timedelta(days=DAYS_TO_REPORT)
+        found.append(Stretch(name, first, last, due))
+        first = following
+    return found
+
+
+def _stretch_name(place: int, last: date, months: int) -> str:
+    names = {3: _QUARTERS, 6: _HALVES}.get(months, ())
+    if months == 1:
+        return f"Tháng {last.month}"
+    return names[place] if place < len(names) else f"Kỳ {place + 1}"
+
+
+def _months_later(day: date, months: int) -> date:
+    """Return the same day some months on, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def days_late(window: Window, today: date) -> int:

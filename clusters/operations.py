@@ -1,16 +1,17 @@
 """Changes of units, people, years and calendars, each with its audit event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, ProtectedError, Q
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from clusters.acting import Acting
-from clusters.calendar import local_date
+from clusters.calendar import Stretch, local_date, stretches
 from clusters.models import (
     Appointment,
     Cluster,
@@ -21,6 +22,7 @@ from clusters.models import (
     MemberRole,
     Membership,
     NumberRegister,
+    Period,
     Role,
     SigningOrder,
     Stage,
@@ -77,6 +79,8 @@ class YearPlan:
     signing_order: SigningOrder = SigningOrder.SEQUENTIAL
     cloned_from_id: int | None = None
     is_demonstration: bool = False
+    #: None given: quarters of the cycle.
+    periods: list[Stretch] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -107,6 +111,7 @@ def open_year(*, plan: YearPlan, by: Acting, now: datetime) -> ClusterYear:
     )
     _write_members(year, plan.members)
     _write_stages(year, plan.stages)
+    _write_periods(year, plan.periods or stretches(cycle.starts_on, cycle.ends_on, QUARTER))
     audit.record(
         "clusters.year_opened",
         year,
@@ -187,6 +192,111 @@ def set_calendar(
 
 
 @transaction.atomic
+def set_periods(
+    *,
+    cluster_year_id: int,
+    periods: list[Stretch],
+    reason: str,
+    by: Acting,
+    now: datetime,
+    seen: str = "",
+) -> ClusterYear:
+    """Set the reporting periods of a year; one with reports keeps its days and its place."""
+    year = _locked(cluster_year_id)
+    require(may_change_calendar(place_of(by, year), year))
+    _require_same(seen, periods_mark(year), "Kỳ báo cáo")
+    before = {"periods": _period_texts(year)}
+    _write_periods(year, periods)
+    audit.record(
+        "clusters.periods_set",
+        year,
+        by=by,
+        now=now,
+        cluster_year_id=year.pk,
+        change=Change(before=before, after={"periods": _period_texts(year)}, reason=reason),
+    )
+    return year
+
+
+def _write_periods(year: ClusterYear, periods: list[Stretch]) -> None:
+    """Bring the stored periods to a plan; a period is known by its name."""
+    for one, following in pairwise(periods):
+        if following.starts_on <= one.ends_on:
+            raise Invalid(
+                f"{following.name} bắt đầu trước khi {one.name} kết thúc. Sửa ngày cho nối tiếp.",
+                field="periods",
+            )
+    left = {row.name: row for row in year.periods.all()}
+    year.periods.update(order=F("order") + PARKED)
+    for order, plan in enumerate(periods, start=1):
+        row = left.pop(plan.name, None) or Period(cluster_year=year, name=plan.name)
+        moved = row.pk and (row.starts_on, row.ends_on) != (plan.starts_on, plan.ends_on)
+        if moved and row.extensions.exists():
+            raise Refused(f"Kỳ {row.name} đang có đơn vị được gia hạn nên không đổi ngày được.")
+        row.order, row.starts_on, row.ends_on = order, plan.starts_on, plan.ends_on
+        row.due_on = plan.due_on
+        row.save()
+    try:
+        year.periods.filter(pk__in=[row.pk for row in left.values()]).delete()
+    except ProtectedError as fault:
+        names = ", ".join(sorted(row.name for row in left.values()))
+        raise Refused(f"Kỳ {names} đã có đơn vị báo cáo nên không bỏ được.") from fault
+
+
+def periods_mark(year: ClusterYear) -> str:
+    """Return the mark of the reporting periods as they stand."""
+    return sha256_of(_period_texts(year))[:24]
+
+
+def _period_texts(year: ClusterYear) -> dict[str, Any]:
+    return {
+        f"{p.order:02d}": f"{p.name}: {p.starts_on} – {p.ends_on}, hạn {p.due_on}"
+        for p in year.periods.order_by("order")
+    }
+
+
+@transaction.atomic
+def extend_period(
+    *, period_id: int, unit_id: int, until: date, reason: str, by: Acting, now: datetime
+) -> Extension:
+    """Give one unit more time for the report of one period, with a reason."""
+    period = Period.objects.get(pk=period_id)
+    year = _locked(period.cluster_year_id)
+    require(may_extend(place_of(by, year), year))
+    row = Extension(period=period, unit_id=unit_id, until=until, reason=reason)
+    return _grant(row, year, period.due_on, by=by, now=now)
+
+
+def _grant(
+    row: Extension, year: ClusterYear, due_on: date, *, by: Acting, now: datetime
+) -> Extension:
+    """Check and store an extension with its event."""
+    if not row.reason:
+        raise Invalid("Nêu lý do gia hạn; các đơn vị trong cụm, khối đều xem được.", field="reason")
+    if row.until <= due_on:
+        whose = "giai đoạn" if row.stage else "kỳ"
+        raise Invalid(f"Ngày gia hạn phải sau hạn chung của {whose}.", field="until")
+    unit = Unit.objects.get(pk=row.unit_id)
+    if not year.memberships.filter(unit=unit).exists():
+        raise Refused(f"{unit.name} không phải thành viên của {year.cluster.name} năm nay.")
+    row.granted_by_id, row.granted_at = by.user_id, now
+    row.save()
+    audit.record(
+        "clusters.extension_granted",
+        row,
+        by=by,
+        now=now,
+        cluster_year_id=year.pk,
+        change=Change(
+            before={"due_on": due_on.isoformat()},
+            after={"unit": unit.name, "stage": row.what, "until": row.until.isoformat()},
+            reason=row.reason,
+        ),
+    )
+    return row
+
+
+@transaction.atomic
 def extend(
     *, stage_id: int, unit_id: int, until: date, reason: str, by: Acting, now: datetime
 ) -> Extension:
@@ -196,33 +306,8 @@ def extend(
     require(may_extend(place_of(by, year), year))
     if stage.due_on is None:
         raise Invalid("Giai đoạn này không có hạn nên không cần gia hạn.", field="stage")
-    if not reason:
-        raise Invalid("Nêu lý do gia hạn; các đơn vị trong cụm, khối đều xem được.", field="reason")
-    if until <= stage.due_on:
-        raise Invalid("Ngày gia hạn phải sau hạn chung của giai đoạn.", field="until")
-    unit = Unit.objects.get(pk=unit_id)
-    if not year.memberships.filter(unit=unit).exists():
-        raise Refused(f"{unit.name} không phải thành viên của {year.cluster.name} năm nay.")
-    extension = Extension.objects.create(
-        stage=stage, unit=unit, until=until, reason=reason, granted_by_id=by.user_id, granted_at=now
-    )
-    audit.record(
-        "clusters.extension_granted",
-        extension,
-        by=by,
-        now=now,
-        cluster_year_id=year.pk,
-        change=Change(
-            before={"due_on": stage.due_on.isoformat()},
-            after={
-                "unit": unit.name,
-                "stage": stage.name,
-                "until": until.isoformat(),
-            },
-            reason=reason,
-        ),
-    )
-    return extension
+    row = Extension(stage=stage, unit_id=unit_id, until=until, reason=reason)
+    return _grant(row, year, stage.due_on, by=by, now=now)
 
 
 def reserve_number(*, cluster_year: ClusterYear, symbol: str) -> int:
@@ -471,6 +556,9 @@ def _rewrite_stages(year: ClusterYear, stages: list[StagePlan]) -> None:
         )
     gone.delete()
 
+
+#: Months of a quarter, the usual reporting period.
+QUARTER = 3
 
 #: Added to the order of stages while a calendar is rewritten; no calendar is that long.
 PARKED = 1000

@@ -85,6 +85,65 @@ def may_extend(place: Place, cluster_year: ClusterYear) -> Verdict:
     return may_change_calendar(place, cluster_year)
 
 
+def may_archive(place: Place, cluster_year: ClusterYear) -> Verdict:
+    """The organiser closes a year whose result is published."""
+    if not place.is_organiser:
+        return deny("Chỉ cơ quan thường trực lưu trữ được năm thi đua.")
+    if cluster_year.status == YearStatus.ARCHIVED:
+        return deny("Năm thi đua đã lưu trữ.")
+    if cluster_year.status != YearStatus.PUBLISHED:
+        return deny("Chỉ lưu trữ sau khi công bố kết quả chính thức.")
+    return ALLOWED
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Who judges the work of one unit, and who asks (product.md §5.5).
+
+    The lead judges the other members; the lead's own work goes to the deputy, and where there is
+    none to the organiser. Nobody judges a unit under which they act or are appointed.
+    """
+
+    place: Place
+    unit_id: int
+    unit_name: str
+    #: The unit that judges; None is the organiser.
+    judge: Membership | None
+    #: Units under which the person holds any current appointment.
+    own_units: frozenset[int]
+    organiser_name: str
+    lead_title: str
+    deputy_title: str
+
+    @property
+    def judge_name(self) -> str:
+        """Return who judges, by name."""
+        return self.judge.unit.short_name if self.judge else self.organiser_name
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the person would judge the unit acted for or appointed to."""
+        return self.unit_id in self.own_units or self.unit_id == self.place.acting.unit_id
+
+
+def may_judge(bench: Bench) -> Verdict:
+    """Say whether this person is the one to accept, return or appraise the unit's work."""
+    acting = bench.place.acting
+    if bench.is_own:
+        who = "cơ quan thường trực" if bench.judge is None else bench.judge_name
+        return deny(
+            f"Phần của {bench.unit_name} do {who} xem xét, "
+            "vì không ai xem xét, chấm điểm đơn vị của chính mình."
+        )
+    if bench.judge is None:
+        if bench.place.is_organiser:
+            return ALLOWED
+        return deny(f"Phần của {bench.unit_name} do {bench.organiser_name} xem xét.")
+    if acting.unit_id == bench.judge.unit_id and (acting.is_officer or acting.is_head):
+        return ALLOWED
+    return deny(f"Phần của {bench.unit_name} do {bench.judge_name} xem xét.")
+
+
 NO_ADMINISTRATOR = (
     "Đây là người quản trị hệ thống cuối cùng. Phân công người khác làm quản trị trước, "
     "nếu không sẽ không còn ai quản lý được tài khoản."

@@ -19,6 +19,7 @@ from clusters.models import (
     Extension,
     MemberRole,
     Membership,
+    Period,
     Role,
     SigningOrder,
     Stage,
@@ -26,7 +27,7 @@ from clusters.models import (
     UnitSuccession,
     YearStatus,
 )
-from clusters.policies import Place, may_open_year
+from clusters.policies import Bench, Place, may_open_year
 from core import history
 from core.inbox import Milestone, Work
 from core.models import AuditEvent
@@ -53,6 +54,63 @@ def members_of(cluster_year: ClusterYear) -> list[Membership]:
 def lead_of(members: Iterable[Membership]) -> Membership | None:
     """Return the lead among the members."""
     return next((m for m in members if m.role == MemberRole.LEAD), None)
+
+
+def judge_of(members: Iterable[Membership], unit_id: int) -> Membership | None:
+    """Return the member that judges the work of a unit: the lead, for the lead the deputy.
+
+    None where there is no such member: then it is the organiser's.
+    """
+    members = list(members)
+    lead = lead_of(members)
+    if lead is not None and lead.unit_id != unit_id:
+        return lead
+    return next((m for m in members if m.role == MemberRole.DEPUTY), None)
+
+
+def bench_of(
+    acting: Acting,
+    year: ClusterYear,
+    unit: Unit,
+    today: date,
+    *,
+    members: list[Membership] | None = None,
+    place: Place | None = None,
+) -> Bench:
+    """Gather who judges a unit's work and who asks; two statements when nothing is handed in."""
+    members = members_of(year) if members is None else members
+    cluster = year.cluster
+    return Bench(
+        place=place or place_of(acting, year),
+        unit_id=unit.pk,
+        unit_name=unit.short_name,
+        judge=judge_of(members, unit.pk),
+        own_units=units_of_person(acting.user_id, today),
+        organiser_name=cluster.organiser.short_name,
+        lead_title=cluster.lead_title,
+        deputy_title=cluster.deputy_title,
+    )
+
+
+def units_of_person(user_id: int, today: date) -> frozenset[int]:
+    """Return the units under which a person is appointed officer or head today."""
+    held = Appointment.objects.current(today).filter(
+        user=user_id, role__in=[Role.OFFICER, Role.HEAD], unit__isnull=False
+    )
+    return frozenset(held.values_list("unit_id", flat=True))
+
+
+def periods_of(year: ClusterYear) -> list[Period]:
+    """Return the reporting periods of a year in order."""
+    return list(year.periods.order_by("order"))
+
+
+def window_of_period(period: Period, extended_to: date | None = None) -> Window:
+    """Turn a period into what the calendar function decides on; late reports are taken."""
+    label = f"Kỳ {period.name}"
+    return Window(
+        label, period.starts_on, period.due_on, late_accepted=True, extended_to=extended_to
+    )
 
 
 def window_of(stage: Stage, extended_to: date | None = None) -> Window:
@@ -369,8 +427,11 @@ def new_cluster(acting: Acting) -> Cluster:
 
 def extensions_of(cluster_year: ClusterYear) -> list[Extension]:
     """Return who was given more time in a year, the latest first."""
-    rows = Extension.objects.filter(stage__cluster_year=cluster_year)
-    return list(rows.select_related("stage", "unit", "granted_by").order_by("-granted_at", "-pk"))
+    rows = Extension.objects.filter(
+        Q(stage__cluster_year=cluster_year) | Q(period__cluster_year=cluster_year)
+    )
+    named = rows.select_related("stage", "period", "unit", "granted_by")
+    return list(named.order_by("-granted_at", "-pk"))
 
 
 def last_year_of(cluster: Cluster) -> ClusterYear | None:

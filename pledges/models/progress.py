@@ -58,6 +58,8 @@ class ProgressReport(models.Model):
     revision = models.PositiveIntegerField("lần lưu", default=1)
     narrative = models.TextField("tình hình chung", blank=True)
     created_at = models.DateTimeField("lập lúc")
+    #: When the officer laid it before the head; it changes no state.
+    ready_at = models.DateTimeField("trình lãnh đạo lúc", null=True, blank=True)
     submitted_at = models.DateTimeField("nộp lúc", null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -73,6 +73,8 @@ class Review(models.Model):
     sections = models.JSONField("nội dung báo cáo", default=dict, blank=True)
     revision = models.PositiveIntegerField("lần lưu", default=1)
     number = models.CharField("số báo cáo", max_length=60, blank=True)
+    #: When the officer laid it before the head; it changes no state.
+    ready_at = models.DateTimeField("trình lãnh đạo lúc", null=True, blank=True)
     submitted_at = models.DateTimeField("nộp lúc", null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

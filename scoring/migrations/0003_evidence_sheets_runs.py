@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, max_length=60, verbose_name='số phiếu')),
                 ('revision', models.PositiveIntegerField(default=1, verbose_name='lần lưu')),
                 ('opened_at', models.DateTimeField(verbose_name='mở lúc')),
+                ('ready_at', models.DateTimeField(blank=True, null=True, verbose_name='trình lãnh đạo lúc')),
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='nộp lúc')),
                 ('days_late', models.PositiveSmallIntegerField(default=0, verbose_name='muộn (ngày)')),
                 ('taken_up_at', models.DateTimeField(blank=True, null=True, verbose_name='bắt đầu thẩm định lúc')),

@@ -66,6 +66,8 @@ class ScoreSheet(models.Model):
     #: Raised by every save; whoever decides on an older one is refused with the difference.
     revision = models.PositiveIntegerField("lần lưu", default=1)
     opened_at = models.DateTimeField("mở lúc")
+    #: When the officer laid it before the head; it changes no state.
+    ready_at = models.DateTimeField("trình lãnh đạo lúc", null=True, blank=True)
     submitted_at = models.DateTimeField("nộp lúc", null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
