@@ -7,14 +7,19 @@ once, in a migration, and means the same on SQLite and PostgreSQL:
     operations = [Refuse("pledges_clause", "bản đã gửi góp ý", when="EXISTS (SELECT 1 ...)" )]
 
 `when` is SQL over `{row}` (OLD for UPDATE and DELETE, NEW for INSERT) and must be valid on both.
+
+A later change of a guarded table goes into a `Lift`, or SQLite loses the triggers of the table:
+
+    operations = [Lift([migrations.AlterField(...)])]
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -119,6 +124,95 @@ class Refuse(Operation):
         return [function, trigger]
 
 
+class Lift(Operation):
+    """Migration operation: change guarded tables and leave every guard as it was.
+
+    SQLite changes a table by building a new one and dropping the old one together with its
+    triggers, and refuses to rename while a trigger of another table names it. There all guards
+    are dropped before the wrapped operations and created again, word for word, behind them;
+    PostgreSQL needs nothing of this.
+    """
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        """Wrap the operations that change guarded tables; they run in this order."""
+        self.operations = list(operations)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Describe the operation for the migration writer."""
+        return self.__class__.__name__, [self.operations], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change the state as the wrapped operations do."""
+        for operation in self.operations:
+            operation.state_forwards(app_label, state)
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Run the wrapped operations with the guards lifted."""
+        with _lifted(schema_editor):
+            for operation, before, after in self._steps(app_label, from_state):
+                operation.database_forwards(app_label, schema_editor, before, after)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Take the wrapped operations back, the last one first, with the guards lifted."""
+        with _lifted(schema_editor):
+            for operation, before, after in reversed(self._steps(app_label, to_state)):
+                operation.database_backwards(app_label, schema_editor, after, before)
+
+    def describe(self) -> str:
+        """Say what the operation does."""
+        return f"With the guards lifted: {'; '.join(o.describe() for o in self.operations)}"
+
+    def _steps(
+        self, app_label: str, state: ProjectState
+    ) -> list[tuple[Operation, ProjectState, ProjectState]]:
+        """Return each operation with the states before and after it."""
+        steps = []
+        for operation in self.operations:
+            after = state.clone()
+            operation.state_forwards(app_label, after)
+            steps.append((operation, state, after))
+            state = after
+        return steps
+
+
+@contextmanager
+def _lifted(schema_editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
+    """Drop the guards of SQLite and create them again, unless the block failed.
+
+    After a failure the transaction of the migration is rolled back, which brings them back too.
+    """
+    triggers = []
+    if schema_editor.connection.vendor == "sqlite":
+        with schema_editor.connection.cursor() as cursor:
+            triggers = _triggers(cursor)
+    for name, _ in triggers:
+        schema_editor.execute(f"DROP TRIGGER {name}", params=None)
+    yield
+    for _, sql in triggers:
+        schema_editor.execute(sql, params=None)
+
+
+def _triggers(cursor: CursorWrapper) -> list[tuple[str, str]]:
+    """Return name and text of every guard in force on SQLite."""
+    cursor.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s ORDER BY name",
+        [f"{PREFIX}%"],
+    )
+    return [(name, sql) for name, sql in cursor.fetchall()]
+
+
 @contextmanager
 def suspended(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Lift every guard for the length of the block: for the flush between tests, nothing else."""
@@ -130,11 +224,7 @@ def suspended(connection: BaseDatabaseWrapper) -> Iterator[None]:
             finally:
                 cursor.execute("SET session_replication_role = DEFAULT")
             return
-        cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
-            [f"{PREFIX}%"],
-        )
-        triggers = cursor.fetchall()
+        triggers = _triggers(cursor)
         for name, _ in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
         try:
