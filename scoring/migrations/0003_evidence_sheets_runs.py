@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('cluster_year', 'unit', 'sha256'), name='evidence_once_per_unit_and_year'),
+            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('cluster_year', 'unit', 'sha256'), name='evidence_once_per_unit_and_year'),
         ),
         migrations.AddConstraint(
             model_name='runline',

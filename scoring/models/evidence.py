@@ -60,7 +60,9 @@ class Evidence(models.Model):
         verbose_name = "minh chứng"
         constraints = [
             models.UniqueConstraint(
-                fields=["cluster_year", "unit", "sha256"], name="evidence_once_per_unit_and_year"
+                fields=["cluster_year", "unit", "sha256"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="evidence_once_per_unit_and_year",
             )
         ]
 
