@@ -1,124 +1,36 @@
-"""The content-addressed store: a file is named by its SHA-256, written once, never changed.
+"""The rows of the files this app keeps; the bytes are in `core.storage`, named by their SHA-256."""
 
-A file appears under its name only when every byte of it is on the disk: it is written beside,
-synced, renamed, and the folder is synced. The row in the database is written in the transaction of
-whoever asked, so that a file without a row (the transaction was rolled back) is the only trace an
-accident can leave; it is taken over when the same bytes are stored again.
-"""
-
-import hashlib
-import io
-import os
-import re
-import tempfile
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import Final
 
-from django.conf import settings
-
+from core import storage
+from core.storage import Damaged, open_file, path_of, read
 from reports.models import StoredFile
+from scoring.models import Evidence
 
-_MODE: Final = 0o440
-_SHA256: Final = re.compile("[0-9a-f]{64}")
-_CHUNK: Final = 1 << 20
-
-
-class Damaged(Exception):
-    """A stored file is missing or its bytes are no longer those that were stored."""
+__all__ = ("Damaged", "first_fault", "known_files", "open_file", "path_of", "put", "read")
 
 
 def put(data: bytes, *, mime: str, now: datetime, pages: int | None = None) -> StoredFile:
     """Store the bytes and return their row; storing the same bytes again changes nothing."""
-    digest = hashlib.sha256(data).hexdigest()
-    if not _is_intact(digest):
-        _write(path_of(digest), data)
+    digest = storage.put(data)
     values = {"size": len(data), "mime": mime, "pages": pages, "created_at": now}
     return StoredFile.objects.get_or_create(sha256=digest, defaults=values)[0]
 
 
-def path_of(sha256: str) -> Path:
-    """Return where the file of this digest is kept; anything but a digest is refused."""
-    if not _SHA256.fullmatch(sha256):
-        message = "Not a SHA-256 in lower-case hexadecimal."
-        raise ValueError(message)
-    return Path(settings.FILES_DIR) / sha256[:2] / sha256
+def known_files() -> Iterator[tuple[str, int]]:
+    """Yield SHA-256 and size of every file a row knows of: own ones, and all evidence.
 
-
-def read(sha256: str) -> bytes:
-    """Return the bytes of a stored file after proving that they are the ones stored."""
-    try:
-        data = path_of(sha256).read_bytes()
-    except OSError as fault:
-        raise Damaged(f"Không đọc được tệp {sha256} trong kho.") from fault
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise Damaged(f"Tệp {sha256} trong kho đã bị sửa: mã băm không khớp.")
-    return data
-
-
-def open_file(sha256: str) -> io.BytesIO:
-    """Return a stored file as a stream to send; what is sent is exactly what was proven."""
-    return io.BytesIO(read(sha256))
+    Withdrawn evidence too: what was once put forward stays readable. The same bytes may stand
+    behind several rows, and are given once.
+    """
+    issued = StoredFile.objects.order_by("pk")
+    yield from issued.values_list("sha256", "size").iterator()
+    evidence = Evidence.objects.exclude(sha256__in=StoredFile.objects.values("sha256"))
+    yield from evidence.order_by("sha256").values_list("sha256", "size").distinct().iterator()
 
 
 def first_fault() -> str | None:
     """Hash every stored file again; return the first fault in words, None when all are intact."""
-    for stored in StoredFile.objects.order_by("pk").iterator():
-        try:
-            size = _hashed_size(stored.sha256)
-        except Damaged as fault:
-            return str(fault)
-        if size != stored.size:
-            return f"Tệp {stored.sha256} có {size} byte, sổ ghi {stored.size} byte."
-    return None
-
-
-def _hashed_size(sha256: str) -> int:
-    """Hash a file piece by piece and return its size; `Damaged` when its name says otherwise."""
-    digest, size = hashlib.sha256(), 0
-    try:
-        with path_of(sha256).open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-    except OSError as fault:
-        raise Damaged(f"Không đọc được tệp {sha256} trong kho.") from fault
-    if digest.hexdigest() != sha256:
-        raise Damaged(f"Tệp {sha256} trong kho đã bị sửa: mã băm không khớp.")
-    return size
-
-
-def _is_intact(sha256: str) -> bool:
-    """Whether the very bytes are already there; a damaged copy is written anew."""
-    try:
-        _hashed_size(sha256)
-    except Damaged:
-        return False
-    return True
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Make the file appear whole or not at all, also when the power fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), _MODE)
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-    _sync_folder(path.parent.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    faults = (storage.fault_of(sha256, size) for sha256, size in known_files())
+    return next((fault for fault in faults if fault), None)

@@ -9,8 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from clusters.tests.factories import make_world
+from core import storage as core_storage
 from reports import storage
 from reports.models import StoredFile
+from scoring.models import Evidence
 
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -119,3 +122,25 @@ def test_verify_files_ends_well_only_when_every_file_is_intact():
     with pytest.raises(CommandError, match=stored.sha256) as refused:
         call_command("verify_files")
     assert refused.value.returncode == 1
+
+
+def evidence_of(data: bytes, unit: int = 0) -> Evidence:
+    world = make_world(2, prefix=f"e{unit}")
+    return Evidence.objects.create(
+        cluster_year=world.year, unit=world.units[0], sha256=core_storage.put(data),
+        size=len(data), mime="application/pdf", name="minh chứng.pdf", uploaded_at=NOW,
+        uploaded_by_id=world.officers[0].user_id,
+    )  # fmt: skip
+
+
+def test_verify_files_hashes_the_evidence_too_and_the_same_bytes_once():
+    put(b"chung")
+    evidence_of(b"chung", 1)
+    evidence = evidence_of(b"rieng", 2)
+    Evidence.objects.filter(pk=evidence.pk).update(withdrawn_at=NOW)
+    out = StringIO()
+    call_command("verify_files", stdout=out)
+    assert "nguyên vẹn: 2 tệp" in out.getvalue()
+    storage.path_of(evidence.sha256).unlink()
+    with pytest.raises(CommandError, match=evidence.sha256):
+        call_command("verify_files")

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from clusters.tests.factories import make_world
 from core.models import AuditEvent
+from core.sending import disposition, file_name
 from pledges.models import Pledge, PledgeStatus
 from pledges.tests import factories
 from pledges.tests.factories import make_pledge_at
@@ -14,7 +15,6 @@ from pledges.workflow import pledge as workflow
 from reports import policies, storage
 from reports.models import Document, Job
 from reports.tests.pages import MORNING, client_of, make_files, same_page, stop_clock, text_of
-from reports.views.sending import disposition, file_name
 
 pytestmark = pytest.mark.django_db
 P, S = PledgeStatus, Job.Status

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect
 
 from accounts.access import Audience, access
 from clusters.http import ActingRequest
+from core.sending import file_name, send
 from reports import policies
 from reports.models import Document, Job, StoredFile
 from reports.views.reading import remember_opened
-from reports.views.sending import file_name, send
 
 
 @access(Audience.CLUSTER)

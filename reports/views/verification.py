@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from accounts.access import Audience, access
+from core.sending import file_name
 from reports import verification
 from reports.codes import parse_code
 from reports.forms import CodeForm
 from reports.verification import Finding, Standing
-from reports.views.sending import file_name
 
 #: The sentence under the verdict: what the holder may rely on and what to do.
 ADVICE: dict[Standing, str] = {
