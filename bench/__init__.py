@@ -1,0 +1,1 @@
+"""Measurements of what has a budget of time; run by hand."""
