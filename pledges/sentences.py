@@ -1,4 +1,4 @@
-"""What the history says of drafting, discussing, agreeing and signing a pledge."""
+"""What the history says of the pledge, of progress on it and of the reviews of the year."""
 
 SENTENCES = {
     "pledges.started": "đã bắt đầu soạn {object}",
@@ -26,4 +26,19 @@ SENTENCES = {
     "pledges.signed": "đã ký giao ước",
     "pledges.sealed": "đã ký sau cùng: giao ước đủ chữ ký và có hiệu lực",
     "pledges.declined": "đã từ chối ký giao ước; bản {version} được mở để sửa",
+    "pledges.progress_saved": "đã nhập số liệu vào {object}",
+    "pledges.progress_handed_over": "đã trình lãnh đạo đơn vị {object}",
+    "pledges.progress_submitted": "đã nộp {object}, số {number}",
+    "pledges.progress_returned": "đã trả lại {object}",
+    "pledges.progress_accepted": "đã chấp nhận {object}",
+    "pledges.progress_correction_started": "đã lập {object}, đính chính phiếu số {corrects}",
+    "pledges.reviews_opened": "đã chốt số liệu đến hết ngày {until} để {kind}",
+    "pledges.review_saved": "đã ghi nội dung {object}",
+    "pledges.review_handed_over": "đã trình lãnh đạo đơn vị {object}",
+    "pledges.review_submitted": "đã nộp {object}, số {number}",
+    "pledges.review_returned": "đã trả lại {object}",
+    "pledges.review_accepted": "đã chấp nhận {object}",
+    "pledges.exemplar_saved": "đã ghi điển hình “{object}”",
+    "pledges.exemplar_standing_set": "đã ghi tình trạng điển hình “{object}”: {standing}",
+    "pledges.exemplar_withdrawn": "đã rút điển hình “{object}”",
 }

@@ -94,6 +94,11 @@ def default_stages(today: date = TODAY) -> list[StagePlan]:
         StagePlan(YearStatus.RUNNING, signing + timedelta(days=7), date(today.year, 6, 14)),
         StagePlan(YearStatus.MIDYEAR, date(today.year, 6, 15), date(today.year, 7, 3)),
         StagePlan(YearStatus.RUNNING, date(today.year, 7, 4), date(today.year, 12, 14)),
+        StagePlan(YearStatus.YEAREND, date(today.year, 12, 15), date(today.year, 12, 18)),
+        StagePlan(YearStatus.APPRAISING, date(today.year, 12, 19), date(today.year, 12, 23)),
+        StagePlan(YearStatus.PROVISIONAL, date(today.year, 12, 24), date(today.year, 12, 24)),
+        StagePlan(YearStatus.OBJECTIONS, date(today.year, 12, 25), date(today.year, 12, 28)),
+        StagePlan(YearStatus.PUBLISHED, date(today.year, 12, 30), date(today.year, 12, 30)),
     ]
 
 
