@@ -38,14 +38,17 @@ def main() -> None:
     """Measure and print a table."""
     table = read_table(_table())
     for title, clusters, units in (("1 × 700", 1, 700), ("1000 × 10", 1000, 10)):
-        started = time.process_time()
-        read = [read_figures(_figures(at, units), table) for at in range(clusters)]
-        made = time.process_time()
-        for figures in read:
+        reading = computing = 0.0
+        for at in range(clusters):
+            data = _figures(at, units)
+            started = time.process_time()
+            figures = read_figures(data, table)
+            read = time.process_time()
             compute(table, figures)
-        computed = time.process_time()
-        _say(title, "read figures", made - started)
-        _say(title, "compute", computed - made)
+            reading += read - started
+            computing += time.process_time() - read
+        _say(title, "read figures", reading)
+        _say(title, "compute", computing)
     _explain(table, read_figures(_figures(0, 700), table))
 
 

@@ -5,13 +5,13 @@ each leaf, then every unit is scored by itself.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
-from functools import partial
 from typing import Final
 
 from scoring.engine.entry import NOT_ENTERED, Entry, State
-from scoring.engine.exact import EXACT, HUNDRED, ONE, ZERO, rounded
+from scoring.engine.exact import EXACT, HUNDRED, ONE, ZERO, Rounding, rounding
 from scoring.engine.exact import number as in_words
 from scoring.engine.figures import Figures, Unit
 from scoring.engine.ranking import rank
@@ -19,77 +19,85 @@ from scoring.engine.result import LineResult, Result, UnitResult
 from scoring.engine.rules import Role
 from scoring.engine.table import Group, Leaf, Table
 
-#: The lines of the units for one leaf, and the state in which each entry was found.
-Column = list[tuple[State, LineResult]]
+#: States of entries that leave numerator and denominator.
+_OUTSIDE: Final = (State.NOT_ASSIGNED, State.LEFT_OUT)
 
 
 def compute(table: Table, figures: Figures) -> Result:
     """Score, sum up, classify and rank the units of one cluster."""
     with localcontext(EXACT):
-        columns = [_column(table, leaf, figures.units) for leaf in table.leaves]
-        units = [_unit(table, unit, columns, at) for at, unit in enumerate(figures.units)]
+        round_half_up = rounding(table.places)
+        sheets = [_Sheet(unit, table.scale_total) for unit in figures.units]
+        for leaf in table.leaves:
+            _score(leaf, sheets, round_half_up)
+        units = [_unit(table, sheet, round_half_up) for sheet in sheets]
         ranked, tied = rank(units, table)
     inputs = hashlib.sha256(table.canonical + b"\n" + figures.canonical)
     return Result(ranked, tied, inputs.hexdigest())
 
 
-def _column(table: Table, leaf: Leaf, units: Sequence[Unit]) -> Column:
+@dataclass(slots=True)
+class _Sheet:
+    """The score sheet of one unit, filled leaf by leaf in the order of codes."""
+
+    unit: Unit
+    #: The scale without the ordinary leaves that are not assigned.
+    assigned_max: Decimal
+    lines: dict[str, LineResult] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    #: Sentences of vetoes that follow from figures.
+    vetoes: list[str] = field(default_factory=list)
+
+
+def _score(leaf: Leaf, sheets: Sequence[_Sheet], round_half_up: Rounding) -> None:
     """Score one leaf for all units."""
-    rule, places, noun = leaf.rule, table.places, leaf.role.noun
-    entries = [unit.entries.get(leaf.code, NOT_ENTERED) for unit in units]
-    states = [rule.state(entry) if entry.assigned else State.NOT_ASSIGNED for entry in entries]
-    field = [
-        (unit.label, entry)
-        for unit, entry, state in zip(units, entries, states, strict=True)
-        if state is State.SCORED
-    ]
-    scorer = rule.over(field)
-    top, nothing = rounded((leaf.max, ONE), places), rounded((ZERO, ONE), places)
-    column: Column = []
-    for entry, state in zip(entries, states, strict=True):
+    code, rule, noun = leaf.code, leaf.rule, leaf.role.noun
+    top, nothing = round_half_up((leaf.max, ONE)), round_half_up((ZERO, ONE))
+    scored: list[tuple[_Sheet, Entry]] = []
+    for sheet in sheets:
+        entry = sheet.unit.entries.get(code, NOT_ENTERED)
+        state = rule.state(entry) if entry.assigned else State.NOT_ASSIGNED
         if state is State.SCORED:
-            score: Decimal | None = rounded(scorer.points(entry), places)
-            explain = partial(scorer.why, entry)
-        else:
-            score = None if state in _OUTSIDE else nothing
-            explain = partial(_SENTENCES[state], leaf, entry)
-        column.append((state, LineResult(score, top, noun, explain)))
-    return column
-
-
-def _unit(table: Table, unit: Unit, columns: Sequence[Column], at: int) -> UnitResult:
-    """Bring the lines of one unit together; its rank comes later."""
-    lines: dict[str, LineResult] = {}
-    missing: list[str] = []
-    assigned_max = table.scale_total
-    for leaf, column in zip(table.leaves, columns, strict=True):
-        state, line = column[at]
-        lines[leaf.code] = line
+            scored.append((sheet, entry))
+            continue
+        score = None if state in _OUTSIDE else nothing
+        sheet.lines[code] = LineResult(score, top, noun, entry, _Unscored(leaf, state))
         if leaf.role is Role.ORDINARY:
-            if state in _MISSING:
-                missing.append(leaf.code)
-            elif line.score is None:
-                assigned_max -= leaf.max
+            if score is None:
+                sheet.assigned_max -= leaf.max
+            else:
+                sheet.missing.append(code)
+    scorer = rule.over([(sheet.unit.label, entry) for sheet, entry in scored])
+    points = scorer.points
+    for sheet, entry in scored:
+        sheet.lines[code] = LineResult(round_half_up(points(entry)), top, noun, entry, scorer)
+        if rule.vetoes(entry):
+            sheet.vetoes.append(_veto(leaf, entry))
+
+
+def _unit(table: Table, sheet: _Sheet, round_half_up: Rounding) -> UnitResult:
+    """Sum up one unit; its rank comes later."""
     groups: dict[str, Decimal] = {}
     sums = dict.fromkeys(Role, ZERO)
     for group in table.groups:
-        sums[group.role] += _group(group, lines, groups)
-    total = sums[Role.ORDINARY] + sums[Role.BONUS] - sums[Role.PENALTY]
-    percent = rounded((total * HUNDRED, assigned_max), table.places) if assigned_max else None
+        sums[group.role] += _group(group, sheet.lines, groups)
+    base, bonus, penalty = (sums[role] for role in (Role.ORDINARY, Role.BONUS, Role.PENALTY))
+    total, most = base + bonus - penalty, sheet.assigned_max
+    percent = round_half_up((total * HUNDRED, most)) if most else None
     return UnitResult(
-        code=unit.code,
-        total=rounded((total, ONE), table.places),
-        base=rounded((sums[Role.ORDINARY], ONE), table.places),
-        bonus=rounded((sums[Role.BONUS], ONE), table.places),
-        penalty=rounded((sums[Role.PENALTY], ONE), table.places),
-        assigned_max=rounded((assigned_max, ONE), table.places),
+        code=sheet.unit.code,
+        total=round_half_up((total, ONE)),
+        base=round_half_up((base, ONE)),
+        bonus=round_half_up((bonus, ONE)),
+        penalty=round_half_up((penalty, ONE)),
+        assigned_max=round_half_up((most, ONE)),
         percent=percent,
         rank=None,
         classification=_classification(table, percent),
-        missing=tuple(missing),
-        vetoes=unit.vetoes + _vetoes(table, unit),
-        groups={code: rounded((groups[code], ONE), table.places) for code in sorted(groups)},
-        lines=lines,
+        missing=tuple(sheet.missing),
+        vetoes=(*sheet.unit.vetoes, *sheet.vetoes),
+        groups={code: round_half_up((groups[code], ONE)) for code in sorted(groups)},
+        lines=sheet.lines,
     )
 
 
@@ -112,49 +120,28 @@ def _classification(table: Table, percent: Decimal | None) -> str | None:
     return next((row.label for row in table.classification if counted >= row.reached_from), None)
 
 
-def _vetoes(table: Table, unit: Unit) -> tuple[str, ...]:
-    """Return a sentence for every leaf whose entry bars the unit from being ranked."""
-    return tuple(
-        _veto(leaf, entry)
-        for leaf in table.leaves
-        if (entry := unit.entries.get(leaf.code, NOT_ENTERED)).assigned and leaf.rule.vetoes(entry)
-    )
-
-
 def _veto(leaf: Leaf, entry: Entry) -> str:
     happened = leaf.rule.amount(entry.count or ZERO)
     title = f" {leaf.title}" if leaf.title else ""
     return f"{leaf.code}{title}: đã để xảy ra {happened}, không xét xếp hạng."
 
 
-#: Entries that leave numerator and denominator.
-_OUTSIDE: Final = frozenset({State.NOT_ASSIGNED, State.LEFT_OUT})
-#: Entries of ordinary leaves that are listed as missing.
-_MISSING: Final = frozenset({State.NOT_ENTERED, State.NO_TARGET})
+@dataclass(frozen=True, slots=True)
+class _Unscored:
+    """Explains the line of an entry that no rule scores."""
 
+    leaf: Leaf
+    state: State
 
-def _not_entered(leaf: Leaf, _entry: Entry, earned: str) -> str:
-    if leaf.role is Role.ORDINARY:
-        return f"Chưa nhập số liệu, mức tối đa {in_words(leaf.max)}: {earned}."
-    return f"Không có số liệu đề nghị tính {leaf.role.noun}: {earned}."
-
-
-def _not_assigned(_leaf: Leaf, _entry: Entry, _earned: str) -> str:
-    return "Không giao tiêu chí này cho đơn vị nên không tính vào điểm và điểm tối đa."
-
-
-def _left_out(_leaf: Leaf, _entry: Entry, _earned: str) -> str:
-    return "Không giao chỉ tiêu cho đơn vị nên không tính tiêu chí này vào điểm và điểm tối đa."
-
-
-def _no_target(leaf: Leaf, entry: Entry, earned: str) -> str:
-    actual = leaf.rule.amount(entry.actual or ZERO)
-    return f"Đạt {actual} nhưng chưa có chỉ tiêu để so sánh: {earned}."
-
-
-_SENTENCES: Final[Mapping[State, Callable[[Leaf, Entry, str], str]]] = {
-    State.NOT_ENTERED: _not_entered,
-    State.NOT_ASSIGNED: _not_assigned,
-    State.LEFT_OUT: _left_out,
-    State.NO_TARGET: _no_target,
-}
+    def why(self, entry: Entry, earned: str) -> str:
+        """Say in which state the entry was found."""
+        if self.state is State.NOT_ASSIGNED:
+            return "Không giao tiêu chí này cho đơn vị nên không tính vào điểm và điểm tối đa."
+        if self.state is State.LEFT_OUT:
+            return "Không giao chỉ tiêu cho đơn vị nên không tính vào điểm và điểm tối đa."
+        if self.state is State.NO_TARGET:
+            actual = self.leaf.rule.amount(entry.actual or ZERO)
+            return f"Đạt {actual} nhưng chưa có chỉ tiêu để so sánh: {earned}."
+        if self.leaf.role is Role.ORDINARY:
+            return f"Chưa nhập số liệu, mức tối đa {in_words(self.leaf.max)}: {earned}."
+        return f"Không có số liệu đề nghị tính {self.leaf.role.noun}: {earned}."

@@ -4,6 +4,7 @@ A ratio stays a pair (numerator, denominator > 0) until it is rounded or compare
 quotient is ever cut. Everything runs in a context that refuses to lose a digit.
 """
 
+from collections.abc import Callable
 from decimal import (
     ROUND_HALF_UP,
     Context,
@@ -22,6 +23,8 @@ HUNDRED: Final = Decimal(100)
 
 #: Numerator and denominator, the latter above 0.
 Ratio = tuple[Decimal, Decimal]
+#: Makes a score of a ratio.
+Rounding = Callable[[Ratio], Decimal]
 
 #: A number of the formats has 25 digits; the longest product of a rule has some 200.
 EXACT: Final = Context(
@@ -33,15 +36,24 @@ EXACT: Final = Context(
 )
 
 
+def rounding(places: int) -> Rounding:
+    """Return what rounds a ratio half-up (away from zero) to so many decimals."""
+    scale, step = TWO.scaleb(places), ONE.scaleb(-places)
+
+    def rounded(ratio: Ratio) -> Decimal:
+        numerator, denominator = ratio
+        if numerator <= 0:
+            steps = (denominator - numerator * scale) // (denominator * TWO)
+            # Zero has no sign.
+            return -steps * step if steps else step - step
+        return (numerator * scale + denominator) // (denominator * TWO) * step
+
+    return rounded
+
+
 def rounded(ratio: Ratio, places: int) -> Decimal:
-    """Return the ratio rounded half-up (away from zero) to ``places``; zero has no sign."""
-    numerator, denominator = ratio
-    scale = TWO.scaleb(places)
-    if numerator < 0:
-        units = -((denominator - numerator * scale) // (denominator * TWO))
-    else:
-        units = (numerator * scale + denominator) // (denominator * TWO)
-    return units.copy_abs().scaleb(-places) if units == 0 else units.scaleb(-places)
+    """Return the ratio rounded half-up (away from zero) to so many decimals."""
+    return rounding(places)(ratio)
 
 
 def larger(one: Ratio, other: Ratio) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from scoring.engine.canonical import canonical
 from scoring.engine.entry import NOT_ASSIGNED, NOT_ENTERED, Entry
@@ -58,14 +58,26 @@ def read_figures(data: object, table: Table) -> Figures:
     )
 
 
+class _Known(NamedTuple):
+    """A leaf of the table with what every reading of its entries needs."""
+
+    leaf: Leaf
+    #: The figures its rule takes.
+    figures: tuple[str, ...]
+    #: The end of the JSON path of its entries.
+    key: str
+
+
 class _Reader:
     """One reading of one file of figures."""
 
     def __init__(self, notes: Notes, table: Table) -> None:
         self.notes = notes
-        self.leaves = {leaf.code: leaf for leaf in table.leaves}
-        # Reading a property for each of 56,000 entries would take longer than the entries.
-        self.allowed = {leaf.code: leaf.rule.figures for leaf in table.leaves}
+        # Worked out once: for each of 56,000 entries it would take longer than the entries.
+        self.known = {
+            leaf.code: _Known(leaf, leaf.rule.figures, at_key("", leaf.code))
+            for leaf in table.leaves
+        }
 
     def units(self, data: object) -> list[Unit]:
         body = self.notes.body(data, "$")
@@ -96,34 +108,33 @@ class _Reader:
         return tuple(text for text, _ in read if text)
 
     def _entries(self, body: Body) -> dict[str, Entry]:
-        raw = body.take("figures")
-        found = None if raw is ABSENT else self.notes.mapping(raw, body.at("figures"))
+        raw, base = body.take("figures"), body.at("figures")
+        found = None if raw is ABSENT else self.notes.mapping(raw, base)
         entries: dict[str, Entry] = {}
         for key, value in (found or {}).items():
-            path = at_key(body.at("figures"), key)
             code = composed(key)
-            leaf = self.leaves.get(code)
-            if leaf is None:
+            known = self.known.get(code)
+            if known is None:
                 wrong, allowed = "bảng không có tiêu chí mã này", "chỉ dùng mã tiêu chí của bảng"
-                self.notes.fault(path, wrong, allowed)
+                self.notes.fault(at_key(base, key), wrong, allowed)
             elif code in entries:
-                self.notes.fault(path, "mã tiêu chí viết hai lần", "mỗi tiêu chí một lần")
+                wrong = "mã tiêu chí viết hai lần"
+                self.notes.fault(at_key(base, key), wrong, "mỗi tiêu chí một lần")
             else:
-                entries[code] = self._entry(value, path, leaf)
+                entries[code] = self._entry(value, base + known.key, known)
         return entries
 
-    def _entry(self, raw: object, path: str, leaf: Leaf) -> Entry:
-        if raw is None:
-            return NOT_ENTERED
-        found = self.notes.mapping(raw, path)
+    def _entry(self, raw: object, path: str, known: _Known) -> Entry:
+        found = None if raw is None else self.notes.mapping(raw, path)
         if not found:
             return NOT_ENTERED
         if "assigned" in found and not self._is_assigned(found, path):
             return NOT_ASSIGNED
         before = len(self.notes.faults)
-        values = self._values(found, path, self.allowed[leaf.code])
-        entry = Entry(**values)
-        if len(self.notes.faults) == before and (refusal := leaf.rule.refusal(entry)):
+        entry = Entry(**self._values(found, path, known.figures))
+        # A figure that could not be read is not held against its rule as well.
+        refusal = known.leaf.rule.refusal(entry) if len(self.notes.faults) == before else None
+        if refusal is not None:
             for key in refusal.keys:
                 path = at_key(path, key)
             self.notes.fault(path, refusal.wrong, refusal.allowed)

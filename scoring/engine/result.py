@@ -1,15 +1,23 @@
 """What the engine returns, and its form as RESULT.json."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from scoring.engine.entry import Entry
 from scoring.engine.exact import EXACT, points
 
 #: The version of the rules as they are computed here; recorded with every run.
 ENGINE_VERSION: Final = "1"
+
+
+class Explainer(Protocol):
+    """Explains the score of an entry."""
+
+    def why(self, entry: Entry, earned: str) -> str:
+        """Return one Vietnamese sentence; ``earned`` is the score: ``8,13 điểm``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +29,15 @@ class LineResult:
     #: What the points are called: điểm, điểm thưởng, điểm trừ.
     noun: str
     #: The sentence is built when it is read: a run of a whole ministry needs few of them.
-    _explain: Callable[[str], str] = field(compare=False, repr=False)
+    _entry: Entry = field(compare=False, repr=False)
+    _explainer: Explainer = field(compare=False, repr=False)
 
     @property
     def why(self) -> str:
         """Explain the score in one Vietnamese sentence with the numbers and the rule."""
         earned = "" if self.score is None else f"{points(self.score)} {self.noun}"
         with localcontext(EXACT):
-            return self._explain(earned)
+            return self._explainer.why(self._entry, earned)
 
     def as_json(self) -> dict[str, Any]:
         """Return the line in the form of RESULT.json."""
