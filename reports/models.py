@@ -6,11 +6,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clusters.acting import Acting
-from clusters.models import ClusterYear
+from clusters.models import ClusterYear, Unit
 from pledges.models import PaperKind, PledgeVersion
+from scoring.models import ScoreSheet
 
 
 class StoredFile(models.Model):
@@ -29,22 +30,55 @@ class StoredFile(models.Model):
         return f"{self.sha256[:12]}… {self.mime}"
 
 
+class DocumentKind(models.TextChoices):
+    """The papers issued after the signed pledge (domain.md §5.3)."""
+
+    REVIEW = "REVIEW", "Báo cáo của đơn vị"
+    CLUSTER_REVIEW = "CLUSTER_REVIEW", "Báo cáo của cụm, khối"
+    SHEET_CLAIMED = "SHEET_CLAIMED", "Phiếu tự chấm điểm"
+    SHEET_APPROVED = "SHEET_APPROVED", "Phiếu chấm điểm đã duyệt"
+    SUMMARY = "SUMMARY", "Bảng tổng hợp điểm, xếp hạng"
+    SCORE_TABLE = "SCORE_TABLE", "Bảng điểm chi tiết"
+
+
+#: Papers that are read by whoever may open the score sheet they tell of, and by nobody else.
+SHEET_KINDS = (DocumentKind.SHEET_CLAIMED, DocumentKind.SHEET_APPROVED)
+
+
 class VerifyCode(models.Model):
     """The code printed on a paper: Crockford base32, 60 random bits, made before rendering.
 
-    It belongs to one paper of one version, through all revisions of its document.
+    It belongs to one paper of one version of a pledge, or else to one `subject`, the row a later
+    paper tells of: "review/12", "sheet/7/claimed", "run/3/summary". It stays the same through all
+    revisions of its document.
     """
 
     code = models.CharField("mã xác minh", max_length=20, unique=True)
     version = models.ForeignKey(
-        PledgeVersion, models.PROTECT, related_name="codes", verbose_name="bản"
+        PledgeVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="codes",
+        verbose_name="bản",
     )
-    paper = models.CharField("văn bản", max_length=12, choices=PaperKind.choices)
+    subject = models.CharField("đối tượng", max_length=40, blank=True, default="")
+    paper = models.CharField(
+        "văn bản", max_length=16, choices=[*PaperKind.choices, *DocumentKind.choices]
+    )
 
     class Meta:
         verbose_name = "mã xác minh"
         constraints = [
-            models.UniqueConstraint(fields=["version", "paper"], name="one_code_per_paper")
+            models.UniqueConstraint(fields=["version", "paper"], name="one_code_per_paper"),
+            models.UniqueConstraint(
+                fields=["subject"], condition=~Q(subject=""), name="one_code_per_subject"
+            ),
+            models.CheckConstraint(
+                condition=Q(version__isnull=False, subject="")
+                | (Q(version__isnull=True) & ~Q(subject="")),
+                name="code_of_a_version_or_a_subject",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -55,29 +89,41 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     """Questions about documents."""
 
     def visible_to(self, acting: Acting) -> Self:
-        """Return the documents of the cluster years one sees."""
-        return self.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
+        """Return the documents of the cluster years one sees; a printed sheet like the sheet."""
+        sheets = ScoreSheet.objects.visible_to(acting).filter(
+            cluster_year=OuterRef("cluster_year"), unit=OuterRef("unit")
+        )
+        seen = self.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
+        return seen.filter(~Q(code__paper__in=SHEET_KINDS) | Exists(sheets))
 
 
 class Document(models.Model):
     """A revision of an issued paper: content copied and hashed, then rendered from that copy alone.
 
-    Revision 1 is what heads read and sign; revision 2, sealed, carries the signatures and the
-    signing record. A revision is never edited: content once, file once.
+    Of a pledge revision 1 is what heads read and sign; revision 2, sealed, carries the signatures
+    and the signing record. Of a report, a sheet or a score table each event that changes what it
+    says issues the next revision and withdraws the one before. A revision is never edited:
+    content once, file once.
     """
 
     class Stage(models.TextChoices):
-        """Which of the two prints this is."""
+        """Which print this is."""
 
         TO_SIGN = "TO_SIGN", "Bản sẽ ký"
         SIGNED = "SIGNED", "Bản đã ký"
+        ISSUED = "ISSUED", "Bản phát hành"
+        PROVISIONAL = "PROVISIONAL", "Bản tạm tính"
 
     cluster_year = models.ForeignKey(ClusterYear, models.PROTECT, related_name="documents")
+    #: The unit whose report or sheet this is; none for papers of the whole cluster.
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="của đơn vị"
+    )
     code = models.ForeignKey(
         VerifyCode, models.PROTECT, related_name="documents", verbose_name="mã xác minh"
     )
     revision = models.PositiveSmallIntegerField("lần phát hành")
-    stage = models.CharField("bản", max_length=8, choices=Stage.choices)
+    stage = models.CharField("bản", max_length=12, choices=Stage.choices)
     title = models.CharField("tên văn bản", max_length=300)
     number = models.CharField("số, ký hiệu", max_length=60)
     content = models.JSONField("nội dung")
@@ -115,8 +161,13 @@ class JobQuerySet(models.QuerySet["Job"]):
     """Questions about jobs."""
 
     def visible_to(self, acting: Acting) -> Self:
-        """Return the jobs of the cluster years one sees."""
-        return self.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
+        """Return the jobs of the cluster years one sees, as far as one sees what they make."""
+        seen = self.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
+        documents = Document.objects.visible_to(acting).values("pk")
+        return seen.filter(
+            Q(document__isnull=True) | Q(document__in=documents),
+            Q(for_unit__isnull=True) | Q(for_unit=acting.unit_id),
+        )
 
 
 class Job(models.Model):
@@ -131,6 +182,7 @@ class Job(models.Model):
 
         RENDER = "RENDER", "Dựng văn bản PDF"
         BOOK = "BOOK", "Đóng sổ giao ước (ZIP)"
+        SET = "SET", "Đóng bộ văn bản (ZIP)"
 
     class Status(models.TextChoices):
         """The states of a job."""
@@ -155,6 +207,12 @@ class Job(models.Model):
     )
     document = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="jobs"
+    )
+    #: What a set packs, named when it is asked for, and for whose eyes: what a unit may read is
+    #: not what another may. A book, which all may read, names neither.
+    contents = models.ManyToManyField(Document, related_name="sets", blank=True)
+    for_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="cho đơn vị"
     )
     status = models.CharField(
         "trạng thái", max_length=10, choices=Status.choices, default=Status.QUEUED

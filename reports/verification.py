@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.text import format_date_long, format_datetime
-from pledges.models import Signatory
+from pledges.models import PledgeVersion, Signatory
 from reports import storage
 from reports.codes import parse_code
 from reports.models import Document, VerifyCode
@@ -84,7 +84,9 @@ def look_up(typed: str) -> Finding | None:
     if found is None:
         return None
     prints = list(found.documents.select_related("file").order_by("revision"))
-    return _finding(found, prints) if prints else None
+    if not prints or found.version is None:
+        return None
+    return _finding(found, found.version, prints)
 
 
 def says_of_file(finding: Finding, sha256: str) -> tuple[bool, str]:
@@ -99,19 +101,19 @@ def says_of_file(finding: Finding, sha256: str) -> tuple[bool, str]:
     )
 
 
-def _finding(code: VerifyCode, prints: list[Document]) -> Finding:
+def _finding(code: VerifyCode, version: PledgeVersion, prints: list[Document]) -> Finding:
     document = prints[-1]
     content = document.content
     frozen, cluster = content["frozen"], content["frozen"]["cluster"]
-    signatures = _signatures(code, content)
+    signatures = _signatures(version, content)
     seal, damaged = _seal_of(document)
-    standing = _standing(code, document, damaged=damaged)
+    standing = _standing(version, document, damaged=damaged)
     stored = document.file
     earlier = prints[0].file if len(prints) > 1 else None
     return Finding(
         code=code.code,
         standing=standing,
-        sentence=_sentence(standing, code, signatures),
+        sentence=_sentence(standing, code.paper, version, signatures),
         title=document.title,
         number=document.number,
         dated=format_date_long(day(frozen["dated"])),
@@ -130,15 +132,17 @@ def _finding(code: VerifyCode, prints: list[Document]) -> Finding:
     )
 
 
-def _standing(code: VerifyCode, document: Document, *, damaged: bool) -> Standing:
-    if document.withdrawn_at is not None or code.version.voided_at is not None:
+def _standing(version: PledgeVersion, document: Document, *, damaged: bool) -> Standing:
+    if document.withdrawn_at is not None or version.voided_at is not None:
         return Standing.WITHDRAWN
     if damaged:
         return Standing.DAMAGED
     return Standing.VALID if document.stage == Document.Stage.SIGNED else Standing.TO_SIGN
 
 
-def _sentence(standing: Standing, code: VerifyCode, signatures: list[Signed]) -> str:
+def _sentence(
+    standing: Standing, paper: str, version: PledgeVersion, signatures: list[Signed]
+) -> str:
     """Say in one sentence what the holder of the paper should believe."""
     match standing:
         case Standing.VALID:
@@ -153,15 +157,13 @@ def _sentence(standing: Standing, code: VerifyCode, signatures: list[Signed]) ->
                 "Liên hệ cơ quan phát hành."
             )
         case Standing.WITHDRAWN:
-            return f"Hết giá trị: có đơn vị từ chối ký bản này{_newer(code)}."
+            return f"Hết giá trị: có đơn vị từ chối ký bản này{_newer(paper, version)}."
 
 
-def _newer(code: VerifyCode) -> str:
+def _newer(paper: str, version: PledgeVersion) -> str:
     """Tell that a later version was issued, without giving away its code."""
     later = VerifyCode.objects.filter(
-        paper=code.paper,
-        version__pledge=code.version.pledge_id,
-        version__number__gt=code.version.number,
+        paper=paper, version__pledge=version.pledge_id, version__number__gt=version.number
     )
     return "; đã có bản mới thay thế" if later.exists() else "; bản mới đang được soạn"
 
@@ -179,7 +181,7 @@ def _seal_of(document: Document) -> tuple[SealReport | None, bool]:
     return check_seal(data), False
 
 
-def _signatures(code: VerifyCode, content: dict[str, Any]) -> list[Signed]:
+def _signatures(version: PledgeVersion, content: dict[str, Any]) -> list[Signed]:
     """Return the places of the paper: from its content once signed, else as they stand today."""
     frozen = content["frozen"]
     paper = next(p for p in frozen["content"]["papers"] if p["kind"] == content["paper"])
@@ -189,14 +191,14 @@ def _signatures(code: VerifyCode, content: dict[str, Any]) -> list[Signed]:
         if paper["signing"] == "ALL" or s["member_role"] == "LEAD"
     }
     given = content.get("signatures")
-    rows = given if given is not None else _given_so_far(code)
+    rows = given if given is not None else _given_so_far(version)
     signed = {row["order"]: row for row in rows}
     return [_place(place, signed.get(order), frozen["cluster"]) for order, place in places.items()]
 
 
-def _given_so_far(code: VerifyCode) -> list[dict[str, Any]]:
+def _given_so_far(version: PledgeVersion) -> list[dict[str, Any]]:
     """Return the signatures given to a version that is still being signed."""
-    signatories = code.version.signatories.filter(signature__isnull=False)
+    signatories = version.signatories.filter(signature__isnull=False)
     return [
         {
             "order": s.order,
