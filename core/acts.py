@@ -13,6 +13,7 @@ The operation returns the address that the person is led to. What it raises come
 `form.conflict.current`), every other `Refused` in the summary; all that was typed stays.
 """
 
+import hashlib
 import logging
 import uuid
 from collections.abc import Callable
@@ -20,10 +21,12 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, OperationalError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
+from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from core import once
@@ -49,6 +52,10 @@ class Asking(Protocol):
     @property
     def POST(self) -> QueryDict:  # noqa: N802 - Django's name
         """What was sent."""
+
+    @property
+    def FILES(self) -> "MultiValueDict[str, UploadedFile[bytes]]":  # noqa: N802 - Django's name
+        """The files that were sent."""
 
 
 class Checked(Protocol):
@@ -128,7 +135,7 @@ def _done_before(request: Asking, form: BaseForm) -> str | None:
 
 
 def _key(request: Asking, name: str) -> uuid.UUID | None:
-    """Return what a form is remembered by: its token together with what was typed into it.
+    """Return what a form is remembered by: its token, what was typed into it, and its files.
 
     A page that comes back out of the browser's memory carries its old token; sent with other text
     it is another form, and nothing of that text may be dropped. Passwords are left out.
@@ -142,7 +149,19 @@ def _key(request: Asking, name: str) -> uuid.UUID | None:
         for field, values in request.POST.lists()
         if field not in ("csrfmiddlewaretoken", name) and "password" not in field
     )
-    return uuid.uuid5(token, sha256_of(typed))
+    files = [
+        (field, [(file.name, _hash_of(file)) for file in files])
+        for field, files in sorted(request.FILES.lists())
+    ]
+    return uuid.uuid5(token, sha256_of([typed, files] if files else typed))
+
+
+def _hash_of(file: "UploadedFile[bytes]") -> str:
+    """Hash a file piece by piece: another file is another form, also under the same name."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _go(request: Asking, address: str, success: str) -> HttpResponseRedirect:

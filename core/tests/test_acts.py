@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.messages.storage.fallback import FallbackStorage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, OperationalError
 from django.test import RequestFactory
 
@@ -164,3 +165,21 @@ def test_a_button_without_a_page_leads_on_or_says_why_not(user):
     locked = ask(user)
     acts.press(locked, raising(OperationalError("locked")), otherwise="/cu/")
     assert said(locked) == [acts.BUSY]
+
+
+def test_the_same_form_with_another_file_is_another_form(user):
+    """A page that comes back with its old token may carry another file under the same name."""
+    token, done = str(uuid4()), []
+
+    def send(data: bytes) -> None:
+        def act() -> str:
+            done.append(data)
+            return "/"
+
+        file = SimpleUploadedFile("van-ban.pdf", data)
+        request = ask(user, token=token, name="Tên", file=file)
+        assert acts.submit(request, NameForm(acts.sent(request)), act)
+
+    for data in (b"mot", b"mot", b"hai"):
+        send(data)
+    assert done == [b"mot", b"hai"]
