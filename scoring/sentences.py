@@ -1,5 +1,27 @@
-"""What the history says of criteria tables."""
+"""What the history says of criteria tables, evidence, score sheets, runs and publications."""
 
 SENTENCES = {
     "scoring.table_chosen": "đã chọn bảng để chấm điểm: {object}",
+    "scoring.evidence_added": "đã đưa vào kho minh chứng: {object}",
+    "scoring.evidence_withdrawn": "đã rút khỏi kho minh chứng: {object}",
+    "scoring.sheets_opened": "đã mở phiếu tự chấm điểm cho {sheets} đơn vị theo {object}",
+    "scoring.line_claimed": "đã tự chấm vào {object}",
+    "scoring.sheet_handed_over": "đã trình lãnh đạo đơn vị {object}",
+    "scoring.sheet_submitted": "đã nộp {object}, số {number}",
+    "scoring.sheet_taken_up": "đã bắt đầu thẩm định {object}",
+    "scoring.line_appraised": "đã thẩm định lần một {object}",
+    "scoring.lines_returned": "đã trả lại một số tiêu chí của {object}",
+    "scoring.sheet_appraised": "đã xong thẩm định lần một {object}",
+    "scoring.line_explained": "đã giải trình {object}",
+    "scoring.sheet_explained": "đã kết thúc giải trình {object}",
+    "scoring.line_appraised_again": "đã thẩm định lần hai {object}",
+    "scoring.sheet_approved": "đã duyệt {object}",
+    "scoring.sheet_reopened": "đã mở lại {object}",
+    "scoring.line_settled": "đã điều chỉnh theo quyết định {object}",
+    "scoring.veto_raised": "đã ghi không xét thi đua năm nay: {unit}",
+    "scoring.veto_lifted": "đã bỏ trường hợp không xét thi đua của {unit}",
+    "scoring.run_made": "đã chạy {object}",
+    "scoring.published_provisional": "đã công bố điểm tạm tính theo phiên chấm {run}",
+    "scoring.published_final": "đã công bố kết quả chính thức theo phiên chấm {run}",
+    "scoring.revoked": "đã thu hồi kết quả đã công bố",
 }

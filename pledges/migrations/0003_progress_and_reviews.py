@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ('figures_until', models.DateField(verbose_name='số liệu đến hết ngày')),
                 ('figures', models.JSONField(verbose_name='số liệu đã chốt')),
                 ('figures_hash', models.CharField(max_length=64, verbose_name='mã băm số liệu')),
+                ('due_on', models.DateField(verbose_name='hạn nộp')),
                 ('outline', models.JSONField(verbose_name='đề cương')),
                 ('sections', models.JSONField(blank=True, default=dict, verbose_name='nội dung báo cáo')),
                 ('revision', models.PositiveIntegerField(default=1, verbose_name='lần lưu')),

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name="figures",
             columns=(
                 "cluster_year_id", "kind", "unit_id", "opened_at", "figures_until", "figures",
-                "figures_hash", "outline",
+                "figures_hash", "due_on", "outline",
             ),
             events=("UPDATE",),
         ),

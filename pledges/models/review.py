@@ -69,6 +69,8 @@ class Review(models.Model):
     figures_until = models.DateField("số liệu đến hết ngày")
     figures = models.JSONField("số liệu đã chốt")
     figures_hash = models.CharField("mã băm số liệu", max_length=64)
+    #: Last day in time; later is taken and says by how many days.
+    due_on = models.DateField("hạn nộp")
     outline = models.JSONField("đề cương")
     sections = models.JSONField("nội dung báo cáo", default=dict, blank=True)
     revision = models.PositiveIntegerField("lần lưu", default=1)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from clusters.acting import Acting
 from clusters.models import Period
 from clusters.tests.factories import World
 from pledges.models import PledgeStatus, ProgressReport, Target
@@ -72,7 +73,9 @@ def enter(
     )  # fmt: skip
 
 
-def submit(world: World, index: int, report: ProgressReport, now: datetime | None = None):
+def submit(
+    world: World, index: int, report: ProgressReport, now: datetime | None = None
+) -> ProgressReport:
     """Submit as the head of the unit what stands now."""
     report = ProgressReport.objects.get(pk=report.pk)
     return workflow.submit(
@@ -81,12 +84,14 @@ def submit(world: World, index: int, report: ProgressReport, now: datetime | Non
     )  # fmt: skip
 
 
-def judge_of(world: World, index: int):
+def judge_of(world: World, index: int) -> Acting:
     """Return the officer who decides on a unit's work: the lead's, for the lead the deputy's."""
     return world.officers[1 if index == 0 else 0]
 
 
-def give_back(world: World, index: int, report: ProgressReport, findings: dict[int, str]):
+def give_back(
+    world: World, index: int, report: ProgressReport, findings: dict[int, str]
+) -> ProgressReport:
     """Return a report, pinned to cells by the place of their target."""
     report = ProgressReport.objects.get(pk=report.pk)
     rows = targets(world)
@@ -97,7 +102,9 @@ def give_back(world: World, index: int, report: ProgressReport, findings: dict[i
     )  # fmt: skip
 
 
-def accept(world: World, index: int, report: ProgressReport, now: datetime | None = None):
+def accept(
+    world: World, index: int, report: ProgressReport, now: datetime | None = None
+) -> ProgressReport:
     """Accept a submitted report."""
     report = ProgressReport.objects.get(pk=report.pk)
     return workflow.accept(

@@ -1,7 +1,15 @@
 """Changes that are no transition: criteria tables of a year, and the evidence of its units."""
 
+from scoring.operations.evidence import (
+    Attachments,
+    Chosen,
+    add,
+    add_chosen,
+    attach,
+    labels,
+    withdraw,
+)
 from scoring.operations.table import (
-    as_interchange,
     choose_table,
     clone_table,
     put_in_use,
@@ -9,9 +17,15 @@ from scoring.operations.table import (
 )
 
 __all__ = (
-    "as_interchange",
+    "Attachments",
+    "Chosen",
+    "add",
+    "add_chosen",
+    "attach",
     "choose_table",
     "clone_table",
+    "labels",
     "put_in_use",
     "take_starter",
+    "withdraw",
 )

@@ -12,11 +12,10 @@ from clusters.models import ClusterYear
 from clusters.queries import place_of
 from core import audit
 from core.audit import Change
-from core.canonical import plain
 from core.policy import Invalid, require
 from scoring.models import CriteriaTable, Criterion
 from scoring.policies import may_choose_table
-from scoring.queries import STARTERS, STORED_TABLE, starters
+from scoring.queries.table import STARTERS, STORED_TABLE, as_interchange, starters
 
 
 def choose_table(*, cluster_year_id: int, source: str, by: Acting, now: datetime) -> CriteriaTable:
@@ -51,36 +50,6 @@ def put_in_use(*, cluster_year_id: int) -> None:
     CriteriaTable.objects.filter(
         cluster_year=cluster_year_id, status=CriteriaTable.Status.DRAFT
     ).update(status=CriteriaTable.Status.IN_USE)
-
-
-def as_interchange(table: CriteriaTable) -> dict[str, Any]:
-    """Write a stored table in the interchange format."""
-    children: dict[int | None, list[Criterion]] = {}
-    for row in table.criteria.order_by("order"):
-        children.setdefault(row.parent_id, []).append(row)
-
-    def node(row: Criterion) -> dict[str, Any]:
-        body: dict[str, Any] = {"code": row.code, **row.details}
-        if row.title:
-            body["title"] = row.title
-        if row.max_points is not None:
-            body["max"] = plain(row.max_points)
-        if row.kind:
-            body["kind"] = row.kind
-        if row.rule is not None:
-            return (
-                body
-                | {"rule": row.rule}
-                | ({"unit_of_measure": row.unit_of_measure} if row.unit_of_measure else {})
-            )
-        return body | {"children": [node(child) for child in children.get(row.pk, [])]}
-
-    return {
-        "name": table.name,
-        "scale_total": plain(table.scale_total),
-        **table.settings,
-        "groups": [node(row) for row in children.get(None, [])],
-    }
 
 
 def _write(

@@ -16,7 +16,7 @@ from core.policy import Invalid, Refused
 from scoring import operations
 from scoring.models import CriteriaTable, Criterion
 from scoring.policies import may_choose_table
-from scoring.queries import STARTERS, starters
+from scoring.queries import STARTERS, as_interchange, starters
 
 pytestmark = pytest.mark.django_db
 S = CriteriaTable.Status
@@ -46,7 +46,7 @@ def standing(world: World) -> CriteriaTable:
 def test_a_ready_made_table_is_stored_and_written_back_without_a_loss(world, starter):
     shipped = json.loads((STARTERS / f"{starter}.json").read_text(encoding="utf-8"))
     table = take(world, starter)
-    assert operations.as_interchange(table) == shipped
+    assert as_interchange(table) == shipped
     assert table.criteria.count() == sum(1 for _ in nodes(shipped["groups"]))
     codes = list(table.criteria.values_list("code", flat=True))
     assert len(codes) == len(set(codes))
@@ -94,7 +94,7 @@ def test_a_table_of_another_year_is_copied_row_by_row(world):
     )
     assert copy.pk != mine.pk
     shipped = json.loads((STARTERS / "ministry-bands.json").read_text(encoding="utf-8"))
-    assert operations.as_interchange(copy) == shipped
+    assert as_interchange(copy) == shipped
 
 
 def test_an_unknown_starter_is_refused_at_its_field(world):

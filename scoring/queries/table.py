@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, YearStatus
+from core.canonical import plain
 from core.inbox import Work
 from core.text import format_number
 from scoring.models import CriteriaTable, Criterion
 
 #: Ready-made tables shipped with the product, in the interchange format of the engine.
-STARTERS: Final = Path(__file__).parent / "starters"
+STARTERS: Final = Path(__file__).parent.parent / "starters"
 #: What stands before the key of a source: a ready-made table, or the table of another year.
 READY_MADE, STORED_TABLE = "mau", "bang"
 
@@ -56,6 +57,44 @@ def standing_table(acting: Acting, year: ClusterYear) -> CriteriaTable | None:
     """Return the table that stands in a year: the draft, or the one in use."""
     tables = CriteriaTable.objects.visible_to(acting).filter(cluster_year=year)
     return tables.exclude(status=CriteriaTable.Status.REPLACED).first()
+
+
+def as_interchange(table: CriteriaTable) -> dict[str, Any]:
+    """Write a stored table in the interchange format."""
+    children: dict[int | None, list[Criterion]] = {}
+    for row in table.criteria.order_by("order"):
+        children.setdefault(row.parent_id, []).append(row)
+
+    def node(row: Criterion) -> dict[str, Any]:
+        body: dict[str, Any] = {"code": row.code, **row.details}
+        if row.title:
+            body["title"] = row.title
+        if row.max_points is not None:
+            body["max"] = plain(row.max_points)
+        if row.kind:
+            body["kind"] = row.kind
+        if row.rule is not None:
+            return (
+                body
+                | {"rule": row.rule}
+                | ({"unit_of_measure": row.unit_of_measure} if row.unit_of_measure else {})
+            )
+        return body | {"children": [node(child) for child in children.get(row.pk, [])]}
+
+    return {
+        "name": table.name,
+        "scale_total": plain(table.scale_total),
+        **table.settings,
+        "groups": [node(row) for row in children.get(None, [])],
+    }
+
+
+def rules_in_use(year: ClusterYear) -> dict[str, dict[str, Any]]:
+    """Return the rule of every leaf of the table in use, by code; empty where there is none."""
+    leaves = Criterion.objects.filter(
+        table__cluster_year=year, table__status=CriteriaTable.Status.IN_USE, rule__isnull=False
+    )
+    return dict(leaves.values_list("code", "rule"))
 
 
 def table_choices(acting: Acting, year: ClusterYear) -> list[tuple[str, Any]]:

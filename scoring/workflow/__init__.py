@@ -1,0 +1,1 @@
+"""The workflows of this app: score sheets, runs and their publication."""
