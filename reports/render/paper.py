@@ -86,7 +86,7 @@ class Paper:
     code: str
     verify_url: str
     footer: str
-    signed: bool
+    standing: str
     demonstration: bool
     issued_at: str
 
@@ -123,10 +123,14 @@ def paper_of(content: Content) -> Paper:
         code=content["code"],
         verify_url=content["verify_url"],
         footer=_footer(content, number),
-        signed=content["stage"] == "SIGNED",
+        standing=_SIGNED if content["stage"] == "SIGNED" else _TO_SIGN,
         demonstration=bool(content.get("demonstration")),
         issued_at=content["issued_at"],
     )
+
+
+_SIGNED: Final = "Bản đã ký, niêm phong bằng chứng thư số của hệ thống."
+_TO_SIGN: Final = "Bản trình ký: chỉ có giá trị khi trang xác minh ghi các đơn vị đã ký đủ."
 
 
 def data_of(content: Content) -> bytes:

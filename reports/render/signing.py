@@ -118,7 +118,7 @@ def _confirmation(
         number,
         signatory["name"],
         _role(signatory, cluster),
-        _person(signature),
+        person(signature),
         signature.get("acting_as") or signatory["position"],
         to_the_second(signature["signed_at"]),
         f"muộn {format_number(late)} ngày" if late else "",
@@ -133,13 +133,13 @@ def _block(signatory: Content, signed: dict[int, Content], cluster: Content) -> 
     if signature:
         when = to_the_minute(signature["signed_at"])
         confirmation = f"Đã ký xác nhận trên hệ thống lúc\u00a0{when}"
-        name = _person(signature).replace(" ", "\u00a0")
+        name = person(signature).replace(" ", "\u00a0")
     role = signatory["role"]
     place = _role(signatory, cluster) if role == "SIGNER" else ""
     return Block(
         f"sig-{signatory['order']}",
         "" if place == "Đơn vị thành viên" else place.upper(),
-        [glue(line) for line in _authority(signatory, cluster)],
+        [glue(line) for line in authority_lines(signatory, cluster)],
         confirmation,
         name,
     )
@@ -152,7 +152,7 @@ def _role(signatory: Content, cluster: Content) -> str:
     return str(titles.get(signatory["member_role"], "Đơn vị thành viên"))
 
 
-def _authority(signatory: Content, cluster: Content) -> list[str]:
+def authority_lines(signatory: Content, cluster: Content) -> list[str]:
     """Write unit, authority and position in capitals, as above every official signature."""
     unit = local_name(signatory["name"], cluster["organiser"]).upper()
     position = signatory["position"].upper()
@@ -167,6 +167,6 @@ def _authority(signatory: Content, cluster: Content) -> list[str]:
             return [unit, f"{authority} {position}".strip()]
 
 
-def _person(signature: Content) -> str:
+def person(signature: Content) -> str:
     """Return rank and name as printed."""
     return f"{signature.get('rank', '')} {signature['name']}".strip()

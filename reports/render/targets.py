@@ -70,7 +70,7 @@ def unit_tables(targets: list[dict[str, Any]], short_names: dict[str, str]) -> l
     ]
     if not own:
         return []
-    groups = _even_groups(list(short_names))
+    groups = even_groups(list(short_names), UNITS_PER_TABLE)
     return [
         UnitTable(
             [short_names[code] for code in codes],
@@ -85,7 +85,11 @@ def unit_tables(targets: list[dict[str, Any]], short_names: dict[str, str]) -> l
 
 def level_of(target: dict[str, Any], code: str) -> Level:
     """Return what one unit pledges for one target."""
-    value = target["values"].get(code)
+    return level_in_words(target, target["values"].get(code))
+
+
+def level_in_words(target: dict[str, Any], value: dict[str, Any] | None) -> Level:
+    """Write a level: a figure with its sign, no level set, or not assigned."""
     if value is None or not value["assigned"]:
         return Level(NOT_ASSIGNED, is_figure=False)
     if value["value"] is None:
@@ -135,9 +139,9 @@ def _with_areas(rows: list[Row], targets: list[dict[str, Any]]) -> list[Row]:
     return result
 
 
-def _even_groups(codes: list[str]) -> list[list[str]]:
-    """Split into as few groups as fit, of nearly equal size."""
-    count = -(-len(codes) // UNITS_PER_TABLE)
+def even_groups(codes: list[str], most: int) -> list[list[str]]:
+    """Split into as few groups of at most `most` as possible, of nearly equal size."""
+    count = max(1, -(-len(codes) // most))
     size, larger = divmod(len(codes), count)
     groups, start = [], 0
     for i in range(count):

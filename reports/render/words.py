@@ -78,3 +78,8 @@ def to_the_minute(iso: str) -> str:
 def figure(number: str | None) -> str:
     """Write a figure of the frozen content the Vietnamese way; nothing stays nothing."""
     return "" if number is None else format_number(Decimal(number))
+
+
+def points(number: str | None, places: int) -> str:
+    """Write points with all decimals of the table: ``9,50``; nothing stays nothing."""
+    return "" if number is None else format_number(Decimal(number), places)
