@@ -70,6 +70,11 @@ def sent(request: Asking) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def sent_files(request: Asking) -> "MultiValueDict[str, UploadedFile[bytes]] | None":
+    """Return the files a form is bound to, beside `sent`; None for a first look."""
+    return request.FILES if request.method == "POST" else None
+
+
 def submit(
     request: Asking,
     form: BaseForm,

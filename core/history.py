@@ -31,6 +31,7 @@ LABELS: Final[Mapping[str, str]] = {
     "decision_number": "Số quyết định",
     "drafted": "Mức trong dự thảo",
     "due_on": "Hạn chung",
+    "file": "Tệp minh chứng",
     "invited": "Mời ký",
     "members": "Đơn vị",
     "numbers": "Số văn bản",
