@@ -198,6 +198,8 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 #: Stored files by SHA-256; never under a public folder.
 FILES_DIR = VAR_DIR / "files"
+#: The largest file of evidence that is taken, in bytes.
+EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
@@ -270,7 +272,15 @@ SENTENCES = [
     "reports.sentences.SENTENCES",
 ]
 #: What keeps events from people who may not see them yet; called with (events, acting, year).
-HISTORY_CURTAINS = ["pledges.queries.without_hidden_drafts"]
+HISTORY_CURTAINS = [
+    "pledges.queries.without_hidden_drafts",
+    "scoring.queries.evidence.without_files_of_others",
+]
+#: Where evidence is used; each is called with the keys of files.
+EVIDENCE_USES = [
+    "scoring.queries.evidence.uses_on_lines",
+    "pledges.queries.evidence.uses_of_evidence",
+]
 
 #: Name of the body that runs the installation, printed on the log-in and verification pages.
 AGENCY_NAME = env.str("AGENCY_NAME", default="Cơ quan thường trực thi đua, khen thưởng")

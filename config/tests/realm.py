@@ -24,12 +24,14 @@ from accounts.access import Access, Audience
 from accounts.models import User
 from clusters.models import Role
 from clusters.tests.factories import World, make_person, make_world
+from core import storage
 from core.models import AuditEvent, Notice
 from pledges import operations
 from pledges.models import Comment, Pledge, PledgeStatus, Proposal, Signatory
 from pledges.tests import factories as f
 from pledges.workflow import pledge as workflow
 from reports.models import Document, Job, VerifyCode
+from scoring.models import Evidence
 
 #: Words that stand in every name of a cluster and nowhere else.
 OWN_WORD, OTHER_WORD = "qwhuyenq", "zxhuyenz"
@@ -117,6 +119,9 @@ ENTRIES: dict[str, Entry] = {
     "clusters:history": of_year(),
     "scoring:table": of_year(),
     "scoring:choose_table": of_year(),
+    "scoring:evidence": of_year(),
+    "scoring:evidence_file": of_year("evidence", sees=INSIDE - {WITNESS}),
+    "scoring:evidence_withdraw": of_year("evidence", sees=INSIDE - {WITNESS}),
     "pledges:pledge": of_year(),
     "pledges:start": of_year(),
     "pledges:levels": of_year(),
@@ -301,6 +306,7 @@ def _fill(side: Side) -> None:
         "document": Document.objects.filter(cluster_year=year).first(),
         "job": Job.objects.filter(cluster_year=year).first(),
         "place": settled,
+        "evidence": _put_forward(world),
     }
     activity = version.activities.first()
     code = VerifyCode.objects.filter(version__pledge=side.pledge).first()
@@ -320,6 +326,16 @@ def _fill(side: Side) -> None:
         "code": code.code if code else "AAAA-AAAA-AAAA",
         **{name: row.pk if row else 0 for name, row in rows.items()},
     }
+
+
+def _put_forward(world: World) -> Evidence:
+    """A file of the second unit, as its store would keep it."""
+    data = f"%PDF-1.7 minh chứng của {world.units[1]}".encode()
+    return Evidence.objects.create(
+        cluster_year=world.year, unit=world.units[1], sha256=storage.put(data), size=len(data),
+        mime="application/pdf", name=f"Quyết định {world.cluster}.pdf", uploaded_at=f.NOW,
+        uploaded_by_id=world.officers[1].user_id,
+    )  # fmt: skip
 
 
 def _clients(own: World, other: World) -> dict[str, Client]:
