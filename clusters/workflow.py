@@ -28,7 +28,7 @@ TRANSITIONS: dict[YearStatus, frozenset[YearStatus]] = {
     S.APPRAISING: frozenset({S.PROVISIONAL}),
     S.PROVISIONAL: frozenset({S.OBJECTIONS, S.PUBLISHED}),
     S.OBJECTIONS: frozenset({S.PUBLISHED}),
-    S.PUBLISHED: frozenset({S.OBJECTIONS, S.ARCHIVED}),
+    S.PUBLISHED: frozenset({S.ARCHIVED}),
     S.ARCHIVED: frozenset(),
 }
 #: Who is waited for in each state (đang chờ ai).
@@ -109,11 +109,9 @@ def begin_provisional(*, cluster_year_id: int, by: Actor, now: datetime) -> Clus
 
 
 @transaction.atomic
-def begin_objections(
-    *, cluster_year_id: int, by: Actor, now: datetime, reason: str = ""
-) -> ClusterYear:
-    """Take objections: the day has come, or the final result was revoked by decision."""
-    return _move(cluster_year_id, S.OBJECTIONS, by=by, now=now, reason=reason)
+def begin_objections(*, cluster_year_id: int, by: Actor, now: datetime) -> ClusterYear:
+    """Take objections to the provisional result: its day in the calendar has come."""
+    return _move(cluster_year_id, S.OBJECTIONS, by=by, now=now)
 
 
 @transaction.atomic

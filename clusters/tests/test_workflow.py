@@ -7,11 +7,13 @@ import pytest
 
 from clusters import workflow
 from clusters.calendar import LOCAL
-from clusters.models import ClusterYear, YearStatus
+from clusters.http import act_as
+from clusters.models import Appointment, ClusterYear, YearStatus
 from clusters.tests.factories import NOW, SIGNING_DAY, make_world
 from clusters.workflow import ACTIONS, OWNERS, TRANSITIONS
 from core.audit import System
 from core.models import AuditEvent
+from core.policy import Refused
 from core.templatetags.gu import STATUS_TAGS
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,16 @@ VERBS = {
         S.DRAFTING,
     ),
     "begin_running": (workflow.begin_running, S.RUNNING),
+    "begin_midyear": (workflow.begin_midyear, S.MIDYEAR),
+    "end_midyear": (workflow.end_midyear, S.RUNNING),
+    "begin_yearend": (workflow.begin_yearend, S.YEAREND),
+    "begin_appraising": (workflow.begin_appraising, S.APPRAISING),
+    "begin_provisional": (workflow.begin_provisional, S.PROVISIONAL),
+    "begin_objections": (workflow.begin_objections, S.OBJECTIONS),
+    "begin_published": (workflow.begin_published, S.PUBLISHED),
 }
+#: Two ways lead to RUNNING; each verb takes its own.
+ONLY_FROM = {"begin_running": {S.DRAFTING, S.SIGNING}, "end_midyear": {S.MIDYEAR}}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +49,7 @@ def test_every_verb_in_every_state(year, state, name):
     ClusterYear.objects.filter(pk=year.pk).update(status=state)
     last = AuditEvent.objects.count()
     verb(cluster_year_id=year.pk, by=System(), now=NOW)
-    moves = to in TRANSITIONS[state]
+    moves = to in TRANSITIONS[state] and state in ONLY_FROM.get(name, set(S))
     assert ClusterYear.objects.get(pk=year.pk).status == (to if moves else state)
     recorded = list(AuditEvent.objects.filter(seq__gt=last))
     assert [e.action for e in recorded] == ([ACTIONS[to]] if moves else [])
@@ -50,7 +61,24 @@ def test_every_verb_in_every_state(year, state, name):
 
 def test_every_transition_has_a_verb():
     reached = {to for _, to in VERBS.values()}
-    assert {to for targets in TRANSITIONS.values() for to in targets} == reached
+    asked = reached | {S.ARCHIVED}  # a person's act, see below
+    assert {to for targets in TRANSITIONS.values() for to in targets} == asked
+
+
+@pytest.mark.parametrize("state", S)
+def test_only_the_organiser_archives_and_only_what_is_published(kept, year, state):
+    ClusterYear.objects.filter(pk=year.pk).update(status=state)
+    people = Appointment.objects.filter(role__in=["ORGANISER", "OFFICER"]).order_by("pk")
+    for appointment in people.select_related("user", "unit"):
+        by = act_as(appointment.user, appointment)
+        if state == S.PUBLISHED and by.is_organiser:
+            continue
+        with pytest.raises(Refused):
+            workflow.archive(cluster_year_id=year.pk, by=by, now=NOW)
+    if state == S.PUBLISHED:
+        organiser = people.get(role="ORGANISER", unit=year.cluster.organiser)
+        by = act_as(organiser.user, organiser)
+        assert workflow.archive(cluster_year_id=year.pk, by=by, now=NOW).status == S.ARCHIVED
 
 
 @pytest.mark.parametrize("state", S)

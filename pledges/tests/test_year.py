@@ -21,6 +21,11 @@ from scoring.workflow.sheet import LineInput, LineReturn
 pytestmark = pytest.mark.django_db
 
 
+def direct_lines(row):
+    """Return the lines that take points as they are given."""
+    return [one for one in walk.lines(row) if (one.criterion.rule or {})["kind"] == "direct"]
+
+
 def test_the_whole_year_from_the_signed_pledge_to_the_archive():
     world = walk.midyear_world()
     assert world.year.status == YearStatus.MIDYEAR
@@ -94,14 +99,15 @@ def test_the_lead_never_appraises_its_own_sheet():
     for person in (world.officers[0], world.heads[0], world.officers[2], world.organiser_acting):
         with pytest.raises(Refused):
             sheets.take_up(sheet_id=row.pk, by=person, now=walk.APPRAISING)
-    assert sheets.take_up(sheet_id=row.pk, by=world.officers[1], now=walk.APPRAISING)
+    taken = sheets.take_up(sheet_id=row.pk, by=world.officers[1], now=walk.APPRAISING)
+    assert taken.status == "APPRAISING"
 
 
 def test_another_figure_than_the_claim_needs_a_reason():
     world = walk.yearend_world()
     walk.walk_sheet(world, 2, "APPRAISING")
     row = walk.sheet(world, 2)
-    line = next(one for one in walk.lines(row) if one.criterion.rule["kind"] == "direct")
+    line = direct_lines(row)[0]
     lower = LineInput(line.pk, {"points": "0"})
     with pytest.raises(Invalid, match="khác điểm tự chấm"):
         sheets.appraise(sheet_id=row.pk, lines=[lower], by=world.officers[0], now=walk.APPRAISING)
@@ -116,7 +122,7 @@ def test_another_figure_than_the_claim_needs_a_reason():
 def test_points_above_the_maximum_are_refused_with_what_is_allowed():
     world = walk.yearend_world()
     row = walk.sheet(world, 2)
-    line = next(one for one in walk.lines(row) if one.criterion.rule["kind"] == "direct")
+    line = direct_lines(row)[0]
     with pytest.raises(Invalid) as caught:
         sheets.claim(
             sheet_id=row.pk, lines=[LineInput(line.pk, {"points": "1000"})],
@@ -129,7 +135,7 @@ def test_single_lines_go_back_and_only_these_are_claimed_again():
     world = walk.yearend_world()
     walk.walk_sheet(world, 2, "APPRAISED")
     row = walk.sheet(world, 2)
-    one, other = [x for x in walk.lines(row) if x.criterion.rule["kind"] == "direct"][:2]
+    one, other = direct_lines(row)[:2]
     sheets.give_back(
         sheet_id=row.pk, seen=row.revision, reason="Cần bổ sung",
         lines=[LineReturn(one.pk, "Thiếu văn bản")], by=world.officers[0], now=walk.APPRAISING,
@@ -154,7 +160,7 @@ def test_an_appraiser_whose_page_is_older_than_the_line_is_refused_with_what_sta
     world = walk.yearend_world()
     walk.walk_sheet(world, 2, "APPRAISING")
     row = walk.sheet(world, 2)
-    line = next(x for x in walk.lines(row) if x.criterion.rule["kind"] == "direct")
+    line = direct_lines(row)[0]
     stale = line_mark(line)
     first = LineInput(line.pk, {"points": "1"}, "Thiếu", stale)
     sheets.appraise(sheet_id=row.pk, lines=[first], by=world.officers[0], now=walk.APPRAISING)
@@ -194,7 +200,7 @@ def test_a_result_is_not_published_when_the_figures_changed_after_the_run():
     run = walk.make_run(world)
     walk.publish_provisional(world, run)
     row = walk.sheet(world, 2)
-    line = next(x for x in walk.lines(row) if x.criterion.rule["kind"] == "direct")
+    line = direct_lines(row)[0]
     sheets.settle(
         sheet_id=row.pk, line=LineInput(line.pk, {"points": "0"}, "Theo kiến nghị KN01"),
         by=world.organiser_acting, now=walk.PROVISIONAL,

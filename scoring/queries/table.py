@@ -94,7 +94,7 @@ def rules_in_use(year: ClusterYear) -> dict[str, dict[str, Any]]:
     leaves = Criterion.objects.filter(
         table__cluster_year=year, table__status=CriteriaTable.Status.IN_USE, rule__isnull=False
     )
-    return dict(leaves.values_list("code", "rule"))
+    return {leaf.code: leaf.rule for leaf in leaves if leaf.rule is not None}
 
 
 def table_choices(acting: Acting, year: ClusterYear) -> list[tuple[str, Any]]:
