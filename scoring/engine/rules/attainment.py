@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from scoring.engine.entry import Entry, State
 from scoring.engine.exact import HUNDRED, ONE, TWO, ZERO, Ratio, number, percent_text
 from scoring.engine.reading import Body
-from scoring.engine.rules.base import Place, Rule, given
+from scoring.engine.rules.base import Alone, Place, Rule, given
 
 UP, DOWN = "up", "down"
 
@@ -113,7 +113,7 @@ def below(ratio: Ratio, percent: Decimal | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class PercentOfTarget(AttainmentRule):
+class PercentOfTarget(AttainmentRule, Alone):
     """``percent_of_target``: M in proportion to the attainment, up to a cap."""
 
     #: In per cent; None is no cap, then a leaf may pass M.
@@ -155,7 +155,7 @@ class PercentOfTarget(AttainmentRule):
 
 
 @dataclass(frozen=True, slots=True)
-class DeductShort(AttainmentRule):
+class DeductShort(AttainmentRule, Alone):
     """``deduct_short``: M less so many points for each per cent that is missing, continuously."""
 
     per_percent: Decimal

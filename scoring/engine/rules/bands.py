@@ -10,7 +10,7 @@ from scoring.engine.exact import HUNDRED, ONE, ZERO, Ratio, number, percent_text
 from scoring.engine.exact import plain as typed
 from scoring.engine.reading import ANY, Body, Limits, Notes
 from scoring.engine.rules.attainment import Attainment
-from scoring.engine.rules.base import Place, Refusal, Rule, given
+from scoring.engine.rules.base import Alone, Place, Refusal, given
 
 ACTUAL, ATTAINMENT, DAYS_LATE = "actual", "attainment_percent", "days_late"
 
@@ -69,7 +69,7 @@ class Band(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Bands(Rule):
+class Bands(Alone):
     """``bands``: on the result, on the attainment in per cent, or on days late."""
 
     reads: ClassVar = ("actual",)

@@ -66,7 +66,7 @@ Field = Sequence[tuple[str, Entry]]
 
 @dataclass(frozen=True, slots=True)
 class Rule(ABC):
-    """A rule of one kind with its parameters; most score a unit without looking at the others."""
+    """A rule of one kind with its parameters."""
 
     #: What the figures of this kind are called in FIGURES.json; without one nothing is scored.
     reads: ClassVar[tuple[str, ...]]
@@ -93,13 +93,26 @@ class Rule(ABC):
         figure = getattr(entry, self.reads[0])
         return State.NOT_ENTERED if figure is None else State.SCORED
 
-    def over(self, field: Field) -> Scorer:  # noqa: ARG002
+    @abstractmethod
+    def over(self, field: Field) -> Scorer:
         """Return what scores the entries of this cluster, its facts worked out once."""
-        return self
 
     def vetoes(self, entry: Entry) -> bool:  # noqa: ARG002
         """Say whether the entry bars the unit from being ranked."""
         return False
+
+    def amount(self, value: Decimal) -> str:
+        """Write a figure with its unit of measure."""
+        return f"{number(value)} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Alone(Rule):
+    """A rule that scores a unit without looking at the others."""
+
+    def over(self, field: Field) -> Scorer:  # noqa: ARG002
+        """Return the rule itself: the cluster has no part in it."""
+        return self
 
     @abstractmethod
     def points(self, entry: Entry) -> Ratio:
@@ -108,10 +121,6 @@ class Rule(ABC):
     @abstractmethod
     def why(self, entry: Entry, earned: str) -> str:
         """Explain the points in one Vietnamese sentence."""
-
-    def amount(self, value: Decimal) -> str:
-        """Write a figure with its unit of measure."""
-        return f"{number(value)} {self.unit}".rstrip()
 
 
 def given(value: Value | None) -> Value:

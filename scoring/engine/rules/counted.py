@@ -8,11 +8,11 @@ from scoring.engine.entry import Entry
 from scoring.engine.exact import ONE, ZERO, Ratio, number
 from scoring.engine.exact import plain as typed
 from scoring.engine.reading import ANY, NOT_NEGATIVE, Body
-from scoring.engine.rules.base import Place, Refusal, Role, Rule, given
+from scoring.engine.rules.base import Alone, Place, Refusal, Role, given
 
 
 @dataclass(frozen=True, slots=True)
-class DeductPerEvent(Rule):
+class DeductPerEvent(Alone):
     """``deduct_per_event``: M less so many points for each event, never below 0."""
 
     reads: ClassVar = ("count",)
@@ -43,7 +43,7 @@ class DeductPerEvent(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class ZeroTolerance(Rule):
+class ZeroTolerance(Alone):
     """``zero_tolerance``: M if it never happened, else nothing, and a veto if the table says so."""
 
     reads: ClassVar = ("count",)
@@ -75,7 +75,7 @@ class ZeroTolerance(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class PerOccurrence(Rule):
+class PerOccurrence(Alone):
     """``per_occurrence``: so many points for each of several things, held between two ends."""
 
     reads: ClassVar = ("counts",)
@@ -119,14 +119,13 @@ class PerOccurrence(Rule):
             for label, each in self.each.items()
             if counts.get(label)
         ]
-        if not parts:
-            return f"Không phát sinh mục nào: {earned}."
         total = self._sum(entry)
-        start = "; ".join(parts)
+        start = f"{'; '.join(parts)}; cộng lại được" if parts else "Không phát sinh mục nào"
         if total == self._clamped(total):
-            return f"{start}; cộng lại được {earned}."
+            return f"{start} {earned}." if parts else f"{start}: {earned}."
+        start += f" {number(total)}" if parts else ""
         word = "tính tối đa" if total > self._clamped(total) else "tính tối thiểu"
-        return f"{start}; cộng lại được {number(total)}, {word} {earned}."
+        return f"{start}, {word} {earned}."
 
     def _sum(self, entry: Entry) -> Decimal:
         return sum((self.each[label] * count for label, count in given(entry.counts)), ZERO)

@@ -8,14 +8,14 @@ from scoring.engine.entry import Entry
 from scoring.engine.exact import ONE, ZERO, Ratio, number
 from scoring.engine.exact import plain as typed
 from scoring.engine.reading import Body, Limits
-from scoring.engine.rules.base import Place, Refusal, Role, Rule, given
+from scoring.engine.rules.base import Alone, Place, Refusal, Role, given
 
 #: Points given straight have at most this many decimals, whatever the table rounds to.
 _DIRECT_PLACES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Direct(Rule):
+class Direct(Alone):
     """``direct``: the points that were given, from 0 to M."""
 
     reads: ClassVar = ("points",)
@@ -47,7 +47,7 @@ class Direct(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class PassFail(Rule):
+class PassFail(Alone):
     """``pass_fail``: M or nothing."""
 
     reads: ClassVar = ("met",)
@@ -77,7 +77,7 @@ class PassFail(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Levels(Rule):
+class Levels(Alone):
     """``levels``: the points of the level that was reached."""
 
     reads: ClassVar = ("level",)
@@ -117,7 +117,7 @@ class Levels(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class RankPoints(Rule):
+class RankPoints(Alone):
     """``rank_points``: the mean of the points for the ranks given by other bodies."""
 
     reads: ClassVar = ("ranks",)

@@ -76,15 +76,7 @@ class RatioToBest(Rule):
 
     def over(self, field: Field) -> Scorer:
         """Find the best result."""
-        return _Compared(self, best_of(field, self.points, fewer=self.fewer))
-
-    def points(self, entry: Entry) -> Ratio:
-        """Return the result itself; what it earns depends on the field."""
-        return given(entry.actual), ONE
-
-    def why(self, entry: Entry, earned: str) -> str:
-        """Say the result; what it earns depends on the field."""
-        return f"Đạt {self.amount(given(entry.actual))}: {earned}."
+        return _Compared(self, best_of(field, _result, fewer=self.fewer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +89,16 @@ class _Compared:
     def points(self, entry: Entry) -> Ratio:
         """Return the share of M."""
         rule = self.rule
-        return proportion(rule.points(entry), given(self.best).value, rule.max, fewer=rule.fewer)
+        return proportion(_result(entry), given(self.best).value, rule.max, fewer=rule.fewer)
 
     def why(self, entry: Entry, earned: str) -> str:
         """Show the division."""
-        actual, best = given(entry.actual), given(self.best)
-        story = f"{'Thực hiện' if self.rule.fewer else 'Đạt'} {self.rule.amount(actual)}"
-        return (
-            _comparison(
-                story,
-                (number(actual), number(best.value[0])),
-                best,
-                self.rule,
-                fewer=self.rule.fewer,
-                place="trong các đơn vị",
-            )
-            + f" {earned}."
-        )
+        rule, best = self.rule, given(self.best)
+        actual = given(entry.actual)
+        values = number(actual), number(best.value[0])
+        result = f"{'Thực hiện' if rule.fewer else 'Đạt'} {rule.amount(actual)}"
+        story = f"{result}; kết quả tốt nhất trong các đơn vị là {values[1]} của {best.name}"
+        return _comparison(story, values, top=number(rule.max), fewer=rule.fewer, earned=earned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +151,7 @@ class ClusterRelative(AttainmentRule):
         if self.attainment.baseline:
             change, base = self.attainment.change(entry)
             return max(change, ZERO), base
-        return given(entry.actual), ONE
-
-    def points(self, entry: Entry) -> Ratio:
-        """Return what a unit earns that has nobody beside it."""
-        return self.over([("", entry)]).points(entry)
-
-    def why(self, entry: Entry, earned: str) -> str:
-        """Explain what a unit earns that has nobody beside it."""
-        return self.over([("", entry)]).why(entry, earned)
+        return _result(entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,22 +205,21 @@ class _Led:
 
     def _without_target(self, entry: Entry, earned: str) -> str:
         rule, best = self.rule, given(self.best)
-        result = rule.result(entry)
-        if rule.attainment.baseline:
-            values = ratio_text(rule.own(entry)), ratio_text(best.value)
-        else:
-            values = number(given(entry.actual)), number(best.value[0])
-        return (
-            _comparison(
-                f"Không có chỉ tiêu, {result}",
-                values,
-                best,
-                rule,
-                fewer=rule.fewer_is_best,
-                place="trong các đơn vị không có chỉ tiêu",
-            )
-            + f" {earned}."
+        own = rule.own(entry)
+        values = ratio_text(own), ratio_text(best.value)
+        if not rule.attainment.baseline:
+            values = number(own[0]), number(best.value[0])
+        unit = " %" if rule.attainment.baseline else ""
+        others = "kết quả tốt nhất trong các đơn vị không có chỉ tiêu"
+        most = f"{others} là {values[1]}{unit} của {best.name}"
+        story = f"Không có chỉ tiêu, {rule.result(entry)}; {most}"
+        return _comparison(
+            story, values, top=number(rule.max), fewer=rule.fewer_is_best, earned=earned
         )
+
+
+def _result(entry: Entry) -> Ratio:
+    return given(entry.actual), ONE
 
 
 def _is_above(ratio: Ratio) -> bool:
@@ -262,22 +238,12 @@ def _share(rule: ClusterRelative) -> str:
     return f"{number(rule.share)} × {number(rule.max)}"
 
 
-def _comparison(
-    story: str,
-    values: tuple[str, str],
-    best: Best,
-    rule: Rule,
-    *,
-    fewer: bool,
-    place: str,
-) -> str:
-    """Begin the sentence of a comparison with the best; the score follows."""
-    own, most = values
-    top = number(rule.max)
-    start = f"{story}; kết quả tốt nhất {place} là {most} của {best.name}"
+def _comparison(story: str, values: tuple[str, str], *, top: str, fewer: bool, earned: str) -> str:
+    """Tell a comparison with the best: what is divided by what, times M."""
+    own, best = values
     if own == "0" and fewer:
-        return f"{start}, tính đủ mức tối đa:"
-    if most == "0" and not fewer:
-        return f"{start}, không có phần tỷ lệ:"
-    part = f"{most}/{own}" if fewer else f"{own}/{most}"
-    return f"{start}: {part} × {top} ="
+        return f"{story}, tính đủ mức tối đa: {earned}."
+    if best == "0" and not fewer:
+        return f"{story}, chưa đơn vị nào có kết quả: {earned}."
+    part = f"{best}/{own}" if fewer else f"{own}/{best}"
+    return f"{story}: {part} × {top} = {earned}."
