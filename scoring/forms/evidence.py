@@ -1,4 +1,4 @@
-"""The choice of a criteria table, and the files that prove a figure."""
+"""The files that prove a figure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,19 +16,6 @@ from scoring.models import Evidence
 from scoring.operations import Chosen
 from scoring.queries.evidence import evidence_choices
 
-
-class TableForm(IdempotentForm):
-    """Where the criteria table of a year comes from: a ready-made one or another year's."""
-
-    source = forms.ChoiceField(label="Bảng tiêu chí", widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
-        """Offer what this person may take."""
-        super().__init__(*args, **kwargs)
-        self.fields["source"].choices = choices  # type: ignore[attr-defined]
-
-
-# Evidence ------------------------------------------------------------------------------------
 #: Files in one sending: each is opened and looked through before the page answers.
 MOST_FILES: Final = 10
 _ENDINGS: Final = ".pdf,.png,.jpg,.jpeg,.docx,.xlsx"
