@@ -7,7 +7,7 @@ page and ``manage.py score`` all call :func:`compute`. See docs/adr/0040.
 from scoring.engine.canonical import canonical
 from scoring.engine.compute import compute
 from scoring.engine.entry import Entry
-from scoring.engine.faults import Fault, Faults
+from scoring.engine.faults import Fault, Faults, one_line
 from scoring.engine.figures import Figures, Unit, read_figures
 from scoring.engine.loading import loads
 from scoring.engine.result import ENGINE_VERSION, LineResult, Result, UnitResult, dump
@@ -35,6 +35,7 @@ __all__ = [
     "dump",
     "groups_of",
     "loads",
+    "one_line",
     "read_figures",
     "read_table",
 ]

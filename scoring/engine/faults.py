@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-#: What would break a line or the terminal; ``json.dumps`` leaves these as they are.
-_UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+#: What would break a line or the terminal.
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LONGEST: Final = 60
 
 
@@ -20,7 +20,7 @@ class Fault:
     allowed: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.wrong}; {self.allowed}"
+        return one_line(f"{self.path}: {self.wrong}; {self.allowed}")
 
 
 class Faults(Exception):
@@ -38,7 +38,11 @@ def at_key(path: str, key: str) -> str:
 
 def quoted(value: object) -> str:
     """Show a value of an input inside a message: as JSON, on one line."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    return one_line(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def one_line(text: str) -> str:
+    """Write out what would break a line: labels of an input stand in messages as they are."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

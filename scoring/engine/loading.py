@@ -5,6 +5,7 @@ marked in what is read, so that they are reported with their paths, together wit
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,7 +58,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) == len(pairs):
         return read
-    keys = [key for key, _ in pairs]
+    counts = Counter(key for key, _ in pairs)
     twice = Twice(read)
-    twice.repeated = tuple(key for key in read if keys.count(key) > 1)
+    twice.repeated = tuple(key for key, count in counts.items() if count > 1)
     return twice

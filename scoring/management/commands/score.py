@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from django.core.management.base import BaseCommand
 
-from scoring.engine import Fault, Faults, compute, dump, loads, read_figures, read_table
+from scoring.engine import Fault, Faults, compute, dump, loads, one_line, read_figures, read_table
 
 Sound = TypeVar("Sound")
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if options["output"] is None:
             self._print(result)
         else:
-            self._write(options["output"], result)
+            self._write(str(options["output"]), result)
 
     def _read(self, name: str, read: Callable[[object], Sound]) -> Sound:
         try:
@@ -63,9 +63,8 @@ class Command(BaseCommand):
             binary.flush()
 
     def _refuse(self, name: str, faults: Faults) -> NoReturn:
-        shown = "".join(sign if sign.isprintable() else "?" for sign in name)
         for fault in faults.faults:
-            self.stderr.write(f"{shown}: {fault}")
+            self.stderr.write(f"{one_line(name)}: {fault}")
         sys.exit(2)
 
 

@@ -567,3 +567,8 @@ def test_plain_python_numbers_are_refused_too():
 def test_limits_say_what_is_allowed():
     assert Limits(low=None, high=Decimal(5)).words == "phải là số không quá 5"
     assert Limits(above=True, whole=True).words == "phải là số nguyên lớn hơn 0"
+
+
+def test_labels_of_the_table_cannot_break_the_line():
+    rule = {"kind": "levels", "levels": [{"label": "Tốt\nđều\x85", "points": "1"}]}
+    one(entry_faults(rule, {"level": "Khá"}), '$.units[0].figures["I.1"].level', "Tốt\\u000ađều")
