@@ -503,3 +503,41 @@ def test_the_sentence_names_the_unit_of_measure_and_the_kind_of_points():
 def test_only_what_was_entered_can_be_scored():
     with pytest.raises(TypeError):
         given(None)
+
+
+LONG = "999999999999999.9999999999"
+LEAST = "0.0000000001"
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+@pytest.mark.parametrize("baseline", [False, True])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": RELATIVE, "lead_share": "0.3333333333"},
+        {"kind": "percent_of_target", "cap_percent": None},
+        {"kind": "percent_of_target", "cap_percent": LONG, "floor_percent": LEAST},
+        {"kind": "deduct_short", "per_percent": LONG},
+        {"kind": "bands", "on": "attainment_percent", "bands": SIGNED},
+    ],
+)
+def test_no_digit_is_lost_with_the_longest_numbers(rule, baseline, direction):
+    values = [LONG, LEAST, "0.9999999999", "123456789012345.0123456789", "3"]
+    entries = {}
+    for at, target in enumerate([*values, None]):
+        for by, actual in enumerate(values):
+            extra = {"baseline": values[(at + by) % 5]} if baseline else {}
+            entries[f"{at}{by}"] = {"target": target, "actual": actual, **extra}
+    full = {**rule, "direction": direction, "baseline": baseline}
+    top = "333333333333333.33"
+    source = table(leaf(full, top=top))
+    source["groups"][0]["max"] = source["scale_total"] = top
+    for unit in run(source, {code: {"I.1": entry} for code, entry in entries.items()}).units:
+        assert unit.lines["I.1"].score is not None
+        assert unit.lines["I.1"].why.endswith(".")
+
+
+def test_the_mean_of_many_ranks_is_exact():
+    assert score(RANKS, {"ranks": [1, 1, 1, 2, 3, 3, 3]}) == "5.79"
+    counts = {"counts": {"Đúng hạn": "999999999999999", "Chậm": "999999999999999"}}
+    assert score({**ITEMS, "max": LONG[:15]}, counts) == "499999999999999.50"
