@@ -47,6 +47,8 @@ LABELS: Final[Mapping[str, str]] = {
     "unit": "Đơn vị",
     "until": "Đến hết ngày",
 }
+#: Facts kept by the code of a criterion: key → what stands before the code.
+CODED: Final[Mapping[str, str]] = {"lines": "Tiêu chí"}
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORDS: Final[Mapping[str, str]] = {"True": "có", "False": "không", "None": "", "": ""}
 
@@ -152,6 +154,9 @@ def _flat(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _label(object_type: str, key: str) -> str:
     """Name a fact: a word of our own, the label of the object's field, or its place in a list."""
+    first, _, code = key.partition(".")
+    if code and first in CODED:
+        return f"{CODED[first]} {code}"
     outer, _, inner = key.rpartition(".")
     if inner.isdigit():
         return f"{LABELS.get(outer, 'Dòng')} {int(inner)}"

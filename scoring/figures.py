@@ -83,6 +83,16 @@ def fault_of(table: Table, code: str, basis: Mapping[str, Any], figure: Figure) 
     return ""
 
 
+def question_about(basis: Mapping[str, Any], figure: Figure) -> str:
+    """Say why a claim needs a sentence of explanation; empty when it needs none."""
+    accepted = basis.get("actual")
+    if accepted is not None and figure.get("actual") != accepted:
+        return "khác số liệu tiến độ đã được chấp nhận nên cần một câu thuyết minh."
+    if is_not_assigned(figure) and basis.get("assigned") is not False:
+        return "“không giao” mà giao ước không ghi nên cần một câu thuyết minh."
+    return ""
+
+
 def words_of(figure: Figure | None, unit_of_measure: str = "") -> str:
     """Write a figure as people read it; the three states without a result differ in words."""
     if figure is None:

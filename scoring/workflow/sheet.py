@@ -21,7 +21,7 @@ from clusters.queries import bench_of
 from core import audit
 from core.audit import Actor, Change
 from core.policy import Conflict, Invalid, require
-from scoring.figures import Figure, fault_of, words_of
+from scoring.figures import Figure, fault_of, question_about, words_of
 from scoring.models import (
     CriteriaTable,
     Criterion,
@@ -167,19 +167,9 @@ def claim(*, sheet_id: int, lines: Sequence[LineInput], by: Acting, now: datetim
 
 
 def _require_explained(line: ScoreLine, asked: LineInput) -> None:
-    accepted = line.basis.get("actual")
-    differs = accepted is not None and asked.figure.get("actual") != accepted
-    unsaid = asked.figure.get("assigned") is False and line.basis.get("assigned") is not False
-    if (differs or unsaid) and not asked.reason:
-        what = (
-            "khác số liệu tiến độ đã được chấp nhận"
-            if differs
-            else "“không giao” mà giao ước không ghi"
-        )
-        raise Invalid(
-            f"{line.criterion.code}: {what} nên cần một câu thuyết minh.",
-            field=f"note-{line.pk}",
-        )
+    question = question_about(line.basis, asked.figure)
+    if question and not asked.reason:
+        raise Invalid(f"{line.criterion.code}: {question}", field=f"note-{line.pk}")
 
 
 def _attach(line: ScoreLine, asked: LineInput) -> None:
@@ -335,12 +325,12 @@ def explain(
         raise Conflict(
             "Người khác vừa sửa giải trình này nên chưa ghi.", {"text": line.explanation}
         )
-    before = {line.criterion.code: line.explanation}
+    before = {"lines": {line.criterion.code: line.explanation}}
     line.explanation = text
     line.save(update_fields=["explanation"])
     sheet.revision += 1
     sheet.save(update_fields=["revision"])
-    change = Change(before, {line.criterion.code: text})
+    change = Change(before, {"lines": {line.criterion.code: text}})
     _record("scoring.line_explained", sheet, change, by=by, now=now)
     return sheet
 
@@ -503,7 +493,7 @@ class _Work:
         """Raise the revision and record what was decided."""
         self.sheet.revision += 1
         self.sheet.save(update_fields=["revision"])
-        change = Change(self.before, self.after, reason)
+        change = Change({"lines": self.before}, {"lines": self.after}, reason)
         _record(action, self.sheet, change, by=by, now=now)
         return self.sheet
 
