@@ -7,6 +7,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import openpyxl
 import pikepdf
@@ -24,8 +25,11 @@ HREF = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 # Real files ----------------------------------------------------------------------------------
 def make_pdf(
-    *lines: str, pages: int = 1, change: Callable[[pikepdf.Pdf], None] | None = None, **save
-):
+    *lines: str,
+    pages: int = 1,
+    change: Callable[[pikepdf.Pdf], None] | None = None,
+    **save: Any,
+) -> bytes:
     pdf = pikepdf.new()
     for _ in range(pages):
         pdf.add_blank_page(page_size=(595, 842))
