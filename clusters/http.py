@@ -234,6 +234,7 @@ def _navigation(
             ("Năm thi đua", "calendar3", reverse("reports:year", args=[current.pk]), 0),
             ("Giao ước", "file-earmark-text", reverse("pledges:pledge", args=[current.pk]), 0),
             ("Bảng tiêu chí", "list-check", reverse("scoring:table", args=[current.pk]), 0),
+            ("Kho minh chứng", "paperclip", reverse("scoring:evidence", args=[current.pk]), 0),
             ("Trung tâm in", "printer", reverse("reports:print_centre", args=[current.pk]), 0),
             ("Nhật ký", "clock-history", reverse("clusters:history", args=[current.pk]), 0),
         ]
