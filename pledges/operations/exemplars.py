@@ -14,7 +14,7 @@ from core.audit import Change
 from core.policy import Conflict, Invalid, require
 from pledges.models import Exemplar
 from pledges.policies import review as policies
-from scoring.models import Evidence
+from scoring.operations import attach
 
 #: What a unit writes of an exemplar.
 FIELDS = ("kind", "name", "description", "since", "spread_to")
@@ -119,10 +119,7 @@ def _fields(values: dict[str, str]) -> dict[str, str]:
 
 
 def _attach(row: Exemplar, evidence: Iterable[int]) -> None:
-    files = Evidence.objects.standing().filter(
-        pk__in=list(evidence), cluster_year=row.cluster_year_id, unit=row.unit_id
-    )
-    row.evidence.set(files)
+    attach(row.evidence, evidence, cluster_year_id=row.cluster_year_id, unit_id=row.unit_id)
 
 
 def _locked(exemplar_id: int) -> Exemplar:

@@ -15,7 +15,7 @@ from clusters.queries import bench_of, lead_of, members_of, place_of, window_of
 from core.canonical import sha256_of
 from pledges import tables
 from pledges.figures import UNMET, Aim, Judgement, Milestone, judge, plain_or_none, share_of, total
-from pledges.models import PaperKind, PledgeVersion, Review, ReviewKind
+from pledges.models import PaperKind, PledgeVersion, Review, ReviewKind, UnmetTarget
 from pledges.policies.review import ReviewStanding
 from pledges.queries.progress import Cells, Pledged, accepted_values
 
@@ -310,6 +310,11 @@ def gaps_in(review: Review) -> list[str]:
 def section_mark(text: str) -> str:
     """Return the mark of a section as read; a save sends it back."""
     return sha256_of(text)[:16]
+
+
+def unmet_mark(row: UnmetTarget) -> str:
+    """Return the mark of what was written to an unmet target; a save sends it back."""
+    return sha256_of([row.cause, row.measure, row.responsible, str(row.due_on or "")])[:16]
 
 
 def locked_review(review_id: int) -> Review:

@@ -39,6 +39,7 @@ from pledges.queries.review import (
     snapshot,
     standing_of,
     unmet_keys,
+    unmet_mark,
     window_for,
 )
 from scoring.queries.table import rules_in_use
@@ -87,13 +88,17 @@ class SectionInput:
 
 @dataclass(frozen=True, slots=True)
 class UnmetInput:
-    """What the unit says to a target that is not met."""
+    """What the unit says to a target that is not met, and the mark of what was read there.
+
+    Without mark (None) the answer is written whatever stands there.
+    """
 
     unmet_id: int
     cause: str
     measure: str
     responsible: str = ""
     due_on: date | None = None
+    seen: str | None = None
 
 
 @transaction.atomic
@@ -219,14 +224,16 @@ def write(
 ) -> Review:
     """Keep what was written under headings and beside unmet targets.
 
-    Raises `Conflict` when somebody else wrote under one of the headings since it was read.
+    Raises `Conflict` when somebody else wrote at one of these places since it was read; `current`
+    names a heading by its key and an unmet target by ``unmet-<pk>-<field>``.
     """
     review = locked_review(review_id)
     require(policies.may_write(standing_of(review, by, local_date(now))))
     known = {row["key"] for row in review.outline if row["is_written"]}
     if not set(sections) <= known:
         raise Invalid("Có mục không thuộc đề cương của báo cáo này. Tải lại trang rồi viết lại.")
-    _require_unchanged(review, sections)
+    stored = _stored_unmet(review, unmet)
+    _require_unchanged(review, sections, [(stored[row.unmet_id], row) for row in unmet])
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for key, section in sections.items():
@@ -235,7 +242,7 @@ def write(
             before[key], after[key] = old, section.text
             review.sections[key] = section.text
     for row in unmet:
-        _write_unmet(review, row, before, after)
+        _write_unmet(stored[row.unmet_id], row, before, after)
     if after:
         review.revision += 1
         review.save(update_fields=["sections", "revision"])
@@ -243,13 +250,33 @@ def write(
     return review
 
 
-def _require_unchanged(review: Review, sections: Mapping[str, SectionInput]) -> None:
+#: What a unit writes to an unmet target.
+UNMET_FIELDS = ("cause", "measure", "responsible", "due_on")
+
+
+def _stored_unmet(review: Review, rows: Sequence[UnmetInput]) -> dict[int, UnmetTarget]:
+    """Return the unmet targets by key; they are read under the lock of the review."""
+    stored = {row.pk: row for row in review.unmet.select_related("target")} if rows else {}
+    if not {row.unmet_id for row in rows} <= set(stored):
+        raise Invalid("Chỉ tiêu này không thuộc danh sách chưa đạt của báo cáo.")
+    return stored
+
+
+def _require_unchanged(
+    review: Review,
+    sections: Mapping[str, SectionInput],
+    unmet: Sequence[tuple[UnmetTarget, UnmetInput]],
+) -> None:
     changed = {
         key: review.sections.get(key, "")
         for key, section in sections.items()
         if section_mark(review.sections.get(key, "")) != section.seen
         and review.sections.get(key, "") != section.text
     }
+    for stored, row in unmet:
+        old, new = _words_of(stored), _words_of(row)
+        if row.seen is not None and row.seen != unmet_mark(stored) and old != new:
+            changed |= {f"unmet-{stored.pk}-{name}": text for name, text in old.items()}
     if changed:
         raise Conflict(
             "Người khác vừa sửa mục này sau khi bạn mở trang nên chưa ghi. "
@@ -258,19 +285,18 @@ def _require_unchanged(review: Review, sections: Mapping[str, SectionInput]) -> 
         )
 
 
+def _words_of(row: UnmetTarget | UnmetInput) -> dict[str, str]:
+    return {name: str(getattr(row, name) or "") for name in UNMET_FIELDS}
+
+
 def _write_unmet(
-    review: Review, row: UnmetInput, before: dict[str, Any], after: dict[str, Any]
+    stored: UnmetTarget, row: UnmetInput, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    stored = review.unmet.select_related("target").filter(pk=row.unmet_id).first()
-    if stored is None:
-        raise Invalid("Chỉ tiêu này không thuộc danh sách chưa đạt của báo cáo.")
-    names = ("cause", "measure", "responsible", "due_on")
-    old = {name: str(getattr(stored, name) or "") for name in names}
-    for name in names:
-        setattr(stored, name, getattr(row, name))
-    new = {name: str(getattr(stored, name) or "") for name in names}
+    old, new = _words_of(stored), _words_of(row)
     if old != new:
-        stored.save(update_fields=names)
+        for name in UNMET_FIELDS:
+            setattr(stored, name, getattr(row, name))
+        stored.save(update_fields=UNMET_FIELDS)
         before[stored.target.key], after[stored.target.key] = old, new
 
 
