@@ -247,6 +247,14 @@ EFFECTS: dict[str, list[str]] = {
     "pledges.signed": ["pledges.effects.signed"],
     "pledges.declined": ["reports.effects.withdraw_frozen", "pledges.effects.declined"],
     "pledges.sealed": ["reports.effects.issue_signed", "pledges.effects.sealed"],
+    "pledges.review_accepted": ["reports.effects.issue_review"],
+    "scoring.sheet_submitted": ["reports.effects.issue_claimed"],
+    "scoring.sheet_approved": ["reports.effects.issue_approved"],
+    "scoring.sheet_reopened": ["reports.effects.withdraw_approved"],
+    "scoring.line_settled": ["reports.effects.issue_approved"],
+    "scoring.published_provisional": ["reports.effects.issue_result"],
+    "scoring.published_final": ["reports.effects.issue_result"],
+    "scoring.revoked": ["reports.effects.withdraw_result"],
 }
 #: Where the rows of the inbox come from; each is called with (acting, now).
 INBOX_SOURCES = [

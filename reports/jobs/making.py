@@ -13,6 +13,10 @@ PDF: Final = "application/pdf"
 ZIP: Final = "application/zip"
 
 
+#: What the installation seals: prints that stand for good, not those still to be signed or settled.
+SEALED: Final = frozenset({Document.Stage.SIGNED.value, Document.Stage.ISSUED.value})
+
+
 class Impossible(Exception):
     """What was asked cannot be made, and trying again will not help; `str()` says why."""
 
@@ -39,12 +43,12 @@ def book_documents(cluster_year_id: int) -> QuerySet[Document]:
 
 
 def _paper(document: Document, clock: Callable[[], datetime]) -> StoredFile:
-    """Render a document, sealed when it is the signed print; one that has its file keeps it."""
+    """Render a document, sealed when it is signed or final; one that has its file keeps it."""
     if document.file is not None:
         return document.file
     rendered = render.render_document(document.content)
     pdf = rendered.pdf
-    if document.stage == Document.Stage.SIGNED:
+    if document.stage in SEALED:
         pdf = seal.seal(pdf, now=clock())
     return storage.put(pdf, mime=PDF, pages=rendered.pages, now=clock())
 

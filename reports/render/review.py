@@ -15,7 +15,6 @@ from reports.render.words import (
     day,
     figure,
     glue,
-    has_own_number,
     local_name,
     long_date,
     paragraphs,
@@ -193,16 +192,11 @@ def _counted(counted: Counter[str]) -> str:
 def _passages(sections: list[Content]) -> list[Passage]:
     """Return the parts of the outline; one without text says so instead of standing empty."""
     found = []
-    for i, section in enumerate(sections):
-        following = sections[i + 1] if i + 1 < len(sections) else None
-        is_parent = following is not None and following["depth"] > section["depth"]
-        lines = paragraphs(section["text"])
-        if not lines and not is_parent:
+    for section in sections:
+        lines = paragraphs(section["text"]) if section["is_written"] else []
+        if section["is_written"] and not lines:
             lines = ["Không có nội dung báo cáo."]
-        heading = section["heading"]
-        if section["code"] not in ("", "0") and not has_own_number(heading):
-            heading = f"{section['code']}. {heading}"
-        found.append(Passage(glue(heading), section["depth"], lines))
+        found.append(Passage(glue(section["heading"]), section["depth"], lines))
     return found
 
 
@@ -227,7 +221,7 @@ def _figures(data: Content, code: str) -> list[FigureRow]:
                 opened,
                 glue(target["text"]),
                 target["unit_of_measure"],
-                level_in_words(target, cell["level"]).text if target["kind"] != "TEXT" else "",
+                _level(target, cell),
                 _result(target, cell),
                 points(cell["share"], _SHARE_PLACES),
                 "" if cell["judgement"] == "NOT_ASSIGNED" else cell["label"],
@@ -236,6 +230,17 @@ def _figures(data: Content, code: str) -> list[FigureRow]:
             )
         )
     return rows
+
+
+def _level(target: Content, cell: Content) -> str:
+    """Write what was pledged; a change by so many per cent with the figure it comes to."""
+    if target["kind"] == "TEXT":
+        return ""
+    words = level_in_words(target, cell["level"]).text
+    if cell.get("limit") is None:
+        return words
+    sign = "≤" if target["direction"] == "DOWN" else "≥"
+    return f"{words} ({sign}\u00a0{figure(cell['limit'])})"
 
 
 def _result(target: Content, cell: Content) -> str:
@@ -302,7 +307,7 @@ def _unmet_row(number: int, target: Content, row: Content) -> UnmetRow:
     return UnmetRow(
         number,
         glue(target["text"]),
-        f"{_result(target, cell)} / {level_in_words(target, cell['level']).text}",
+        f"{_result(target, cell)} / {_level(target, cell)}",
         glue(row["cause"]),
         glue(row["measure"]),
         row["responsible"],

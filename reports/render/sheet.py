@@ -16,6 +16,7 @@ from reports.render.words import figure, glue, paragraphs, points, to_the_minute
 STAGES: Final = ("claimed", "first", "second", "final")
 NOT_ASSIGNED: Final = "không giao"
 NOT_ENTERED: Final = "chưa nhập"
+NOT_COMPUTED: Final = "chưa tính"
 UNDECIDED: Final = "–"
 _ZERO: Final = Decimal(0)
 
@@ -72,7 +73,7 @@ class Sheet:
     totals: list[Row]
     notes: list[Note]
     explained: list[Explained]
-    run: str
+    provisional: str
 
 
 def sheet_of(content: Content) -> Sheet:
@@ -90,7 +91,7 @@ def sheet_of(content: Content) -> Sheet:
         totals=_totals(data, stages),
         notes=notes.found,
         explained=_explained(data) if approved else [],
-        run=_run(data),
+        provisional=_provisional(data),
     )
 
 
@@ -128,11 +129,14 @@ def _opening(data: Content, *, approved: bool) -> str:
     return glue(text)
 
 
-def _run(data: Content) -> str:
-    run = data.get("run")
-    if not run:
+def _provisional(data: Content) -> str:
+    """Say which points still move with the figures of other units; nothing when none do."""
+    if not data["relative"] or not data["open_units"]:
         return ""
-    return f"Theo phiên chấm {run['number']}, mã băm đầu vào {run['inputs_sha256'][:16]}…"
+    return (
+        f"Điểm tiêu chí {', '.join(data['relative'])} so với các đơn vị khác nên là tạm tính: còn "
+        f"{format_number(data['open_units'])} đơn vị chưa có đủ số liệu ở bước này."
+    )
 
 
 # Rows ----------------------------------------------------------------------------------------
@@ -169,6 +173,8 @@ def _cell(code: str, line: Content, stage: str, places: int, notes: _Notes) -> C
             return Cell(NOT_ASSIGNED, is_figure=False, mark=mark)
         case "not_entered":
             return Cell(NOT_ENTERED, is_figure=False, mark=mark)
+        case "not_computed":
+            return Cell(NOT_COMPUTED, is_figure=False, mark=mark)
         case "undecided":
             return Cell(UNDECIDED, mark=mark)
     return Cell(points(given["points"], places), mark=mark)

@@ -167,22 +167,20 @@ def targets(codes: list[str]) -> list[Content]:
 
 def sections() -> list[Content]:
     """Return an outline with its texts, a parent, and a part left without text."""
+    rows = [
+        ("Phần mở đầu", 0, "Sáu tháng đầu năm 2024."),
+        ("I. CÔNG TÁC LÃNH ĐẠO, CHỈ ĐẠO", 0, None),
+        (
+            "I.1. Quán triệt, cụ thể hóa giao ước",
+            1,
+            "Ban hành Kế hoạch số 15/KH-CAHP ngày 10/4/2024.\nGiao chỉ tiêu đến từng đội.",
+        ),
+        ("I.2. Các đợt thi đua đã tổ chức", 1, ""),
+        ("II. PHƯƠNG HƯỚNG, NHIỆM VỤ", 0, "Tập trung khắc phục các chỉ tiêu chưa đạt. " * 12),
+    ]
     return [
-        {"code": "0", "heading": "Phần mở đầu", "depth": 0, "text": "Sáu tháng đầu năm 2024."},
-        {"code": "I", "heading": "CÔNG TÁC LÃNH ĐẠO, CHỈ ĐẠO", "depth": 0, "text": ""},
-        {
-            "code": "I.1",
-            "heading": "Quán triệt, cụ thể hóa giao ước",
-            "depth": 1,
-            "text": "Ban hành Kế hoạch số 15/KH-CAHP ngày 10/4/2024.\nGiao chỉ tiêu đến từng đội.",
-        },
-        {"code": "I.2", "heading": "Các đợt thi đua đã tổ chức", "depth": 1, "text": ""},
-        {
-            "code": "II",
-            "heading": "PHƯƠNG HƯỚNG, NHIỆM VỤ",
-            "depth": 0,
-            "text": "Tập trung khắc phục các chỉ tiêu chưa đạt. " * 12,
-        },
+        {"heading": heading, "depth": depth, "is_written": text is not None, "text": text or ""}
+        for heading, depth, text in rows
     ]
 
 
@@ -362,7 +360,8 @@ def sheet_data() -> Content:
         "days_late": 2,
         "appraiser": "Công an thành phố Đà Nẵng",
         "approved_at": "2024-12-02T03:00:00+00:00",
-        "run": {"number": 4, "inputs_sha256": "cd" * 32},
+        "relative": ["I.1", "II.1"],
+        "open_units": 3,
     }
 
 

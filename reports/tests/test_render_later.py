@@ -168,7 +168,7 @@ def test_an_approved_sheet_has_four_figures_reasons_and_explanations(pdfs, tmp_p
     assert "2 Tiêu chí I.1, giải trình: Ba vụ do đơn vị bạn thụ lý." in text
     assert "3 Tiêu chí I.1, chính thức: Theo kết luận thẩm định." in text
     assert "CÁCH TÍNH ĐIỂM TỪNG TIÊU CHÍ" in text
-    assert "Theo phiên chấm 4" in text
+    assert "Điểm tiêu chí I.1, II.1 so với các đơn vị khác nên là tạm tính: còn 3 đơn vị" in text
 
 
 def test_the_sums_of_a_sheet_hold_cap_penalty_and_what_is_not_assigned():

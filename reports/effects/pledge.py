@@ -1,4 +1,4 @@
-"""What follows an event of a pledge, in its transaction: documents, their codes, their jobs.
+"""What follows an event of a pledge: the prints to be read and signed, then the signed ones.
 
 Rows only. Everything a document prints is copied here; from now on nothing changes it.
 """

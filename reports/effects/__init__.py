@@ -1,0 +1,23 @@
+"""What follows an event, in its transaction: documents, their codes, their jobs; rows only."""
+
+from reports.effects.pledge import issue_frozen, issue_signed, withdraw_frozen
+from reports.effects.review import issue_review
+from reports.effects.scoring import (
+    issue_approved,
+    issue_claimed,
+    issue_result,
+    withdraw_approved,
+    withdraw_result,
+)
+
+__all__ = [
+    "issue_approved",
+    "issue_claimed",
+    "issue_frozen",
+    "issue_result",
+    "issue_review",
+    "issue_signed",
+    "withdraw_approved",
+    "withdraw_frozen",
+    "withdraw_result",
+]
