@@ -69,7 +69,7 @@ def test_several_files_are_sent_at_once_and_only_once(world):
         assert response["Location"] == url(world)
     assert Evidence.objects.count() == 2
     text = words(browser.get(url(world)))
-    for part in ("Quyết định 12.pdf", "số liệu.xlsx", "12/QĐ-CAT", "03/02/2026", "Chưa dùng"):
+    for part in ("Quyết định 12.pdf", "số liệu.xlsx", "12/QĐ-CAT", "03/02/2026", "Chưa dùng cho"):
         assert part in text
     assert "Không đính kèm tài liệu mật." in text
     assert set(Evidence.objects.values_list("mime", flat=True)) == {

@@ -81,7 +81,8 @@ def _shelf(request: ActingRequest, year: ClusterYear) -> dict[str, Any]:
     unit = next((m.unit for m in members if m.unit_id == wanted), None)
     own = acting.unit_id if not judges else None
     unit_id = unit.pk if unit else own
-    return {"units": units, "unit": unit, "rows": store_of(acting, year, unit_id)}
+    rows = store_of(acting, year, unit_id)
+    return {"units": units, "unit": unit, "is_own": unit_id == acting.unit_id, "rows": rows}
 
 
 def _evidence(request: ActingRequest, year_pk: int, pk: int) -> Evidence:
