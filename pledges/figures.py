@@ -57,6 +57,7 @@ class Judgement(StrEnum):
     NOT_MET = "NOT_MET"
     NOT_ENTERED = "NOT_ENTERED"
     NO_TARGET = "NO_TARGET"
+    NOT_DUE = "NOT_DUE"
     NOT_ASSIGNED = "NOT_ASSIGNED"
     IN_WORDS = "IN_WORDS"
 
@@ -71,6 +72,7 @@ LABELS: dict[Judgement, str] = {
     J.NOT_MET: "Chưa đạt",
     J.NOT_ENTERED: "Chưa nhập",
     J.NO_TARGET: "Không đặt mức",
+    J.NOT_DUE: "Chưa đến kỳ đánh giá",
     J.NOT_ASSIGNED: "Không giao",
     J.IN_WORDS: "Bằng lời",
 }
@@ -84,11 +86,13 @@ class Milestone:
 
     `share` lies in (0, 1]. Sums are held to that part of the level; other figures to the whole
     level, unless their key is among `proportional` (a rate of the year's plan grows too; the lead
-    says which these are when the review opens).
+    says which these are when the review opens). What `not_due` names falls into the rest of the
+    year, such as a festival in November, and is not judged yet.
     """
 
     share: Decimal = WHOLE
     proportional: frozenset[str] = frozenset()
+    not_due: frozenset[str] = frozenset()
 
     def expected(self, aim: Aim) -> Decimal | None:
         """Return what should be reached by now, None where no level was set."""
@@ -132,6 +136,8 @@ def judge(aim: Aim, actual: Decimal | None, milestone: Milestone = YEAR_END) -> 
         return J.IN_WORDS
     if limit is None or expected is None:
         return J.NO_TARGET
+    if aim.key in milestone.not_due:
+        return J.NOT_DUE
     if actual is None:
         return J.NOT_ENTERED
     judge_one = _judge_down if aim.direction == "DOWN" else _judge_up

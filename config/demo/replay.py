@@ -8,7 +8,7 @@ from typing import Any
 
 from clusters import operations as clusters_operations
 from clusters.acting import Acting
-from clusters.calendar import LOCAL
+from clusters.calendar import LOCAL, Stretch
 from clusters.models import Cluster, ClusterYear, Meeting, MemberRole, SigningOrder, YearStatus
 from clusters.operations import MemberPlan, StagePlan, YearPlan
 from config.demo.registry import Registry
@@ -83,6 +83,7 @@ def open_year(replay: Replay) -> ClusterYear:
         stages=[_stage(s) for s in data["stages"]],
         signing_order=SigningOrder.SEQUENTIAL,
         is_demonstration=True,
+        periods=periods_of(data),
     )
     organiser = registry.organiser(data["organiser"])
     year = clusters_operations.open_year(plan=plan, by=organiser, now=at(opened_on, "08:00"))
@@ -104,12 +105,34 @@ def open_year(replay: Replay) -> ClusterYear:
     return year
 
 
+def periods_of(data: dict[str, Any]) -> list[Stretch]:
+    """Return the reporting periods of an event, named as officers say them."""
+    rows = data.get("progress", {}).get("periods", [])
+    return [
+        Stretch(
+            _period_name(row["code"]),
+            date.fromisoformat(row["from"]),
+            date.fromisoformat(row["to"]),
+            date.fromisoformat(row["due"]),
+        )
+        for row in rows
+    ]
+
+
+def _period_name(code: str) -> str:
+    """Name a period by its code: ``2020-03`` is "Tháng 3", ``2016-Q2`` "Quý II"."""
+    part = code.partition("-")[2]
+    if part.startswith("Q"):
+        return f"Quý {('I', 'II', 'III', 'IV')[int(part[1:]) - 1]}"
+    return f"Tháng {int(part)}"
+
+
 def _stage(row: dict[str, Any]) -> StagePlan:
     return StagePlan(
         YearStatus(row["stage"]),
         date.fromisoformat(row["from"]),
         date.fromisoformat(row["to"]) if row["to"] else None,
-        late_accepted=row["stage"] == "SIGNING",
+        late_accepted=row["stage"] in ("SIGNING", "YEAREND"),
     )
 
 
@@ -212,9 +235,16 @@ def target_of(
         for p in replay.data.get("proposals", [])
         if p["target"] == row["code"]
     }
+    # The annexes of the data cannot be signed yet: what they set is pledged from the start.
+    annexed = {
+        a["unit"]: a["to"]
+        for a in replay.data.get("amendments") or []
+        if a["target"] == row["code"]
+    }
     levels = []
     for code, level in row["values"].items():
-        shown = level | ({"value": drafted[code]} if code in drafted else {})
+        shown = level | ({"value": annexed[code]} if code in annexed else {})
+        shown |= {"value": drafted[code]} if code in drafted else {}
         levels.append(
             Level(
                 replay.registry.units[code].pk,
@@ -426,10 +456,10 @@ def agree_and_sign(replay: Replay, consent_at: datetime) -> Pledge:
             now=at(signing_day, "09:41") + timedelta(minutes=3 * index),
             come_from=NOWHERE,
         )
-    _forget_notices(at(signing_day, "17:00"))
+    forget_notices(at(signing_day, "17:00"))
     return replay.fresh()
 
 
-def _forget_notices(now: datetime) -> None:
+def forget_notices(now: datetime) -> None:
     """Mark the notices of a past event as read, so that only the living year's are new."""
     Notice.objects.filter(read_at=None, created_at__lte=now).update(read_at=now)

@@ -1,14 +1,14 @@
 """Reads of progress: what a unit pledged, what it entered, what of it was accepted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Prefetch
 
 from clusters.acting import Acting
-from clusters.calendar import Window
+from clusters.calendar import DAYS_TO_REPORT, Window, local_date
 from clusters.models import ClusterYear, Extension, Period, Unit
 from clusters.queries import bench_of, window_of_period
 from core.canonical import sha256_of
@@ -142,10 +142,17 @@ def accepted_values(
     return values
 
 
-def window_for(period: Period, unit_id: int | None) -> Window:
-    """Return when the report of a period is due for a unit, its extension included."""
+def window_for(period: Period, unit_id: int | None, bound_on: date | None = None) -> Window:
+    """Return when the report of a period is due for a unit, its extension included.
+
+    `bound_on` is the day on which the pledge was frozen. A period that was over by then could not
+    be reported in time: its report is due as many days after that day as any other.
+    """
     latest = Extension.objects.filter(period=period, unit=unit_id).order_by("-until").first()
-    return window_of_period(period, latest.until if latest else None)
+    window = window_of_period(period, latest.until if latest else None)
+    if bound_on is None or window.due_on is None:
+        return window
+    return replace(window, due_on=max(window.due_on, bound_on + timedelta(days=DAYS_TO_REPORT)))
 
 
 def standing_of(report: ProgressReport, acting: Acting, today: date) -> ProgressStanding:
@@ -158,11 +165,13 @@ def standing_of(report: ProgressReport, acting: Acting, today: date) -> Progress
     if report.returned_at is not None:
         rows = ReturnedEntry.objects.filter(report=report, returned_at=report.returned_at)
         returned = frozenset(rows.values_list("target_id", flat=True))
+    version = signed_version(year)
+    bound = version.frozen_at if version else None
     return ProgressStanding(
         bench=bench_of(acting, year, report.unit, today),
         report=report,
-        has_pledge=signed_version(year) is not None,
-        window=window_for(report.period, report.unit_id),
+        has_pledge=version is not None,
+        window=window_for(report.period, report.unit_id, local_date(bound) if bound else None),
         today=today,
         returned=returned,
         entered=report.entries.count() if report.pk else 0,

@@ -144,7 +144,9 @@ def submit(*, report_id: int, seen: int, by: Acting, now: datetime) -> ProgressR
     if not report.number:
         number = clusters_operations.reserve_number(cluster_year=report.cluster_year, symbol=SYMBOL)
         report.number = f"{number:02d}/{SYMBOL}-{report.cluster_year.cluster.symbol}"
-        report.days_late = days_late(standing.window, local_date(now))
+        # A correction mends what came in time or late before; it has no due day of its own.
+        late = days_late(standing.window, local_date(now)) if report.part == 1 else 0
+        report.days_late = late
     report.submitted_at, report.submitted_by_id, report.seen_at = now, by.user_id, None
     report.revision += 1
     report.save()

@@ -68,7 +68,8 @@ class Opening:
     """What is settled when figures are frozen.
 
     `share` in (0, 1] is the part of the year that sums are held to; `proportional` names further
-    targets, by key, that are held to it (rates of a year's plan).
+    targets, by key, that are held to it (rates of a year's plan); `not_due` names those that fall
+    into the rest of the year.
     """
 
     kind: ReviewKind
@@ -76,6 +77,12 @@ class Opening:
     due_on: date
     share: Decimal = Decimal(1)
     proportional: frozenset[str] = frozenset()
+    not_due: frozenset[str] = frozenset()
+
+    @property
+    def milestone(self) -> Milestone:
+        """Return against what figures are held."""
+        return Milestone(self.share, self.proportional, self.not_due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +171,7 @@ def _figures(
 ) -> dict[int, dict[str, Any]]:
     units = [m.unit_id for m in members]
     pledged, cells, periods = pledged_by(version, units), cells_of(year, units), periods_of(year)
-    freeze = Freeze(opening.until, Milestone(opening.share, opening.proportional))
+    freeze = Freeze(opening.until, opening.milestone)
     return {unit: snapshot(pledged[unit], cells[unit], periods, freeze) for unit in units}
 
 

@@ -11,9 +11,19 @@ from django.utils import timezone
 from clusters import operations
 from clusters.calendar import local_date
 from clusters.models import Cluster, ClusterYear, Role
-from config.demo import living, replay
+from config.demo import living, replay, year
 from config.demo.registry import BY, Post, Registry, load, posts_of_unit, read, staff
 from config.demo.replay import Replay, at
+
+#: At mid-year 2020 rates of a year's plan were held to half of it; the festival of the whole
+#: people (CT25) is in November.
+MIDYEAR_2020 = year.Midyear(
+    until=date(2020, 6, 14),
+    due_on=date(2020, 6, 25),
+    now=at(date(2020, 6, 21), "08:00"),
+    planned=frozenset({"CT14", "CT23", "CT29", "CT31", "CT32"}),
+    not_due=frozenset({"CT25"}),
+)
 
 
 class Command(BaseCommand):
@@ -65,24 +75,51 @@ class Command(BaseCommand):
 
     _five_cities = _hanoi
 
-    @staticmethod
-    def _quang_binh(event: Replay) -> None:
+    def _quang_binh(self, event: Replay) -> None:
         """Three papers adopted together; discussed, answered, agreed and signed on 4 March 2020."""
         replay.circulate(event, at(event.day("DRAFTING") + timedelta(days=6), "09:00"))
         replay.discuss(event)
         replay.answer(event, at(event.day("DRAFTING") + timedelta(days=18), "09:00"))
         replay.circulate(event, at(event.day("DRAFTING") + timedelta(days=20), "09:00"))
         replay.agree_and_sign(event, at(event.day("SIGNING"), "08:00"))
+        self._year_of_2020(year.after_signing(event))
+
+    @staticmethod
+    def _year_of_2020(event: year.Following) -> None:
+        """The whole year: twelve months, mid-year, score, objections, the published result."""
+        year.report_progress(event, until="2020-06")
+        year.open_midyear(event, MIDYEAR_2020)
+        year.hold_midyear(event)
+        year.register_exemplars(event, at(date(2020, 7, 6), "09:00"))
+        year.report_progress(event, after="2020-06")
+        # The last month is accepted on the 17th, the eve of the day on which sheets are due.
+        year.open_yearend(
+            event, date(2020, 12, 14), date(2020, 12, 18), at(date(2020, 12, 18), "07:30")
+        )
+        year.score_themselves(event, year.figures_of("003-quang-binh-2020.self"))
+        decided = year.figures_of("003-quang-binh-2020.provisional")
+        year.appraise(event, decided, at(date(2020, 12, 20), "08:00"))
+        year.raise_vetoes(event)
+        year.publish(
+            event, at(date(2020, 12, 24), "09:00"), objections_until=date(2020, 12, 28), reason=""
+        )
+        year.decide_objections(event)
+        year.lift_vetoes(event)
+        year.publish(
+            event, at(date(2020, 12, 30), "09:00"), objections_until=None,
+            reason="Sau khi giải quyết kiến nghị KN01, KN02",
+        )  # fmt: skip
+        replay.forget_notices(at(date(2021, 1, 29), "17:00"))
 
     def _living(self, registry: Registry, clusters: dict[str, Any], now: Any) -> None:
         first = self._cluster(registry, clusters["bca/provincial/2024/1"])
-        year = local_date(now).year
-        if not ClusterYear.objects.filter(cluster=first, cycle__year=year).exists():
+        this_year = local_date(now).year
+        if not ClusterYear.objects.filter(cluster=first, cycle__year=this_year).exists():
             last = ClusterYear.objects.get(cluster=first, cycle__year=2024)
             living.discussing(registry, first, last, now)
         row = clusters["bca/provincial/2025/4"]
         fourth = self._cluster(registry, row)
-        if not ClusterYear.objects.filter(cluster=fourth, cycle__year=year).exists():
+        if not ClusterYear.objects.filter(cluster=fourth, cycle__year=this_year).exists():
             living.preparing(registry, fourth, [m["unit"] for m in row["members"]], now)
 
     @staticmethod
