@@ -373,6 +373,23 @@ def _is_uuid(text: object) -> bool:
     return True
 
 
+class DecideForm(IdempotentForm):
+    """A step that stands on what was read: the revision of the row travels with the form."""
+
+    seen = VnCharField(required=False, widget=forms.HiddenInput, max_length=12)
+
+    @property
+    def revision(self) -> int:
+        """Return the revision that was on the screen; 0 where none came back."""
+        seen = self.cleaned_data.get("seen", "")
+        return int(seen) if seen.isascii() and seen.isdigit() else 0
+
+    def renew(self, revision: int) -> None:
+        """Go on from what stands now, after it was shown."""
+        self.data = self.data.copy()  # type: ignore[attr-defined] # QueryDict has it
+        self.data["seen"] = str(revision)  # type: ignore[index]
+
+
 def strict_formfield(field: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | None:
     """Give a field of a model its strict form field where Django would take a loose one."""
     loose = field.formfield(**kwargs)
