@@ -196,6 +196,14 @@ def _row(row: Criterion, below: Decimal, *, takes_away: bool) -> CriterionRow:
     )
 
 
+def rule_in_words(row: Criterion, *, takes_away: bool) -> str:
+    """Say the rule of a leaf in one line: what it is called, then its figures."""
+    rule = row.rule or {}
+    detail = _rule_detail(rule, takes_away)
+    name = RULE_KINDS.get(rule.get("kind", ""), "")
+    return f"{name}: {detail}" if detail else name
+
+
 def _rule_detail(rule: dict[str, Any], takes_away: bool) -> str:  # noqa: FBT001
     """Say the figures of a rule in a few words; what has none says nothing."""
     kind = rule.get("kind")
