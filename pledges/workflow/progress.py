@@ -32,7 +32,7 @@ from pledges.queries.progress import (
     signed_version,
     standing_of,
 )
-from scoring.models import Evidence
+from scoring.operations import attach
 
 PS = ProgressStatus
 TRANSITIONS: dict[ProgressStatus, frozenset[ProgressStatus]] = {
@@ -363,12 +363,8 @@ def _same(latest: ProgressEntry | None, cell: CellInput) -> bool:
 def _attach(entry: ProgressEntry, cell: CellInput, latest: ProgressEntry | None) -> None:
     """Tie the files to the entry; without a word on files a new entry keeps those of the old."""
     if cell.evidence is not None:
-        files = Evidence.objects.standing().filter(
-            pk__in=cell.evidence,
-            cluster_year=entry.report.cluster_year_id,
-            unit=entry.report.unit_id,
-        )
-        entry.evidence.set(files)
+        place = {"cluster_year_id": entry.report.cluster_year_id, "unit_id": entry.report.unit_id}
+        attach(entry.evidence, cell.evidence, **place)
     elif latest is not None and entry != latest:
         entry.evidence.set(latest.evidence.all())
 

@@ -25,12 +25,12 @@ from scoring.figures import Figure, fault_of, question_about, words_of
 from scoring.models import (
     CriteriaTable,
     Criterion,
-    Evidence,
     ScoreLine,
     ScoreSheet,
     SheetStatus,
     Veto,
 )
+from scoring.operations import attach
 from scoring.policies import sheet as policies
 from scoring.queries.sheet import (
     engine_table,
@@ -174,12 +174,8 @@ def _require_explained(line: ScoreLine, asked: LineInput) -> None:
 
 def _attach(line: ScoreLine, asked: LineInput) -> None:
     if asked.evidence is not None:
-        files = Evidence.objects.standing().filter(
-            pk__in=asked.evidence,
-            cluster_year=line.sheet.cluster_year_id,
-            unit=line.sheet.unit_id,
-        )
-        line.evidence.set(files)
+        place = {"cluster_year_id": line.sheet.cluster_year_id, "unit_id": line.sheet.unit_id}
+        attach(line.evidence, asked.evidence, **place)
 
 
 @transaction.atomic
