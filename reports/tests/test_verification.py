@@ -69,7 +69,7 @@ def test_a_file_is_told_from_the_print_before_the_signatures_and_from_a_stranger
     work_off()
     finding = look_up(pledge_code())
     assert says_of_file(finding, finding.sha256)[0] is True
-    same, sentence = says_of_file(finding, finding.earlier_sha256)
+    same, sentence = says_of_file(finding, finding.earlier[0])
     assert not same
     assert "bản trình ký" in sentence
     same, sentence = says_of_file(finding, "0" * 64)

@@ -29,7 +29,7 @@ def _clock(monkeypatch):
 def _sealed(monkeypatch):
     """Take every file for sealed: the seal itself is proven in test_seal."""
     whole = SealReport(present=True, intact=True, valid=True, ours=True, whole_file=True)
-    monkeypatch.setattr("reports.verification.check_seal", lambda data: whole)
+    monkeypatch.setattr("reports.verification.finding.check_seal", lambda data: whole)
 
 
 def look(code):

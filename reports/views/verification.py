@@ -13,15 +13,7 @@ from core.sending import file_name
 from reports import verification
 from reports.codes import parse_code
 from reports.forms import CodeForm
-from reports.verification import Finding, Standing
-
-#: The sentence under the verdict: what the holder may rely on and what to do.
-ADVICE: dict[Standing, str] = {
-    Standing.VALID: "Mã này thuộc một văn bản đã được ký đủ và ghi trong sổ của hệ thống.",
-    Standing.TO_SIGN: "Văn bản chỉ có hiệu lực khi mọi bên đã ký. Đối chiếu lại sau khi ký đủ.",
-    Standing.WITHDRAWN: "Không sử dụng bản này. Xin bản mới từ cơ quan phát hành.",
-    Standing.DAMAGED: "Chưa kết luận được về bản bạn đang có.",
-}
+from reports.verification import Finding
 
 
 @never_cache
@@ -58,7 +50,6 @@ def _answer(
     context = {
         "form": form,
         "finding": finding,
-        "advice": ADVICE[finding.standing] if finding else "",
         "original": file_name(finding.number, finding.title, ending=".pdf") if finding else "",
         "not_found": status == 404,  # noqa: PLR2004 - the status of "not found" is its name
         "looked_at": request.now,  # type: ignore[attr-defined]

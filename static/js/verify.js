@@ -76,7 +76,7 @@
   };
   const outcomeOf = (hash) => {
     if (hash === root.dataset.sha256) return "same";
-    return root.dataset.earlier && hash === root.dataset.earlier ? "earlier" : "different";
+    return root.dataset.earlier.split(" ").includes(hash) ? "earlier" : "different";
   };
   const compare = async (file) => {
     if (!file) return;

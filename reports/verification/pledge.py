@@ -1,134 +1,46 @@
-"""What the public verification page answers about a code: facts printed on the paper, and no more.
+"""The papers of a pledge before the public: what was signed, by whom, and whether it stands."""
 
-A code nobody printed and a text that is no code get the same answer, so that nothing can be learnt
-by trying. Who holds a paper may know everything the paper says, and whether it still stands.
-"""
+from typing import Any, Final
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from typing import Any
-
-from core.text import format_date_long, format_datetime
+from core.text import format_date_long
 from pledges.models import PledgeVersion, Signatory
-from reports import storage
-from reports.codes import parse_code
 from reports.models import Document, VerifyCode
 from reports.render.words import day, moment
-from reports.seal import SealReport, check_seal
+from reports.verification.finding import Finding, Signed, Standing, hashes_of, seal_of
 
 
-class Standing(StrEnum):
-    """How a paper stands."""
-
-    VALID = "VALID"
-    TO_SIGN = "TO_SIGN"
-    WITHDRAWN = "WITHDRAWN"
-    DAMAGED = "DAMAGED"
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """One place of the signatures: who, as what, in which way, when."""
-
-    unit: str
-    role: str
-    person: str
-    kind: str
-    at: datetime | None
-    days_late: int = 0
-
-    @property
-    def when(self) -> str:
-        """Return the time in words, or that it is still missing."""
-        return format_datetime(self.at) if self.at else "chưa ký"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A paper that was found, in words ready for the page."""
-
-    code: str
-    standing: Standing
-    sentence: str
-    title: str
-    number: str
-    dated: str
-    issuer: str
-    organiser: str
-    version: int
-    issued_at: datetime
-    signatures: list[Signed]
-    demonstration: bool
-    #: Of the file that was issued last; empty while it is being made.
-    sha256: str = ""
-    pages: int | None = None
-    size: int | None = None
-    frozen_hash: str = ""
-    seal: SealReport | None = None
-    #: Of the print that was read and signed, so that whoever holds that one is told what it is.
-    earlier_sha256: str = ""
-
-    @property
-    def signed_count(self) -> int:
-        """Count the signatures that were given."""
-        return sum(signature.at is not None for signature in self.signatures)
-
-
-def look_up(typed: str) -> Finding | None:
-    """Answer for a code as typed; None for whatever is not a code of ours."""
-    code = parse_code(typed)
-    if code is None:
-        return None
-    found = VerifyCode.objects.filter(code=code).select_related("version").first()
-    if found is None:
-        return None
-    prints = list(found.documents.select_related("file").order_by("revision"))
-    if not prints or found.version is None:
-        return None
-    return _finding(found, found.version, prints)
-
-
-def says_of_file(finding: Finding, sha256: str) -> tuple[bool, str]:
-    """Say of a file, by its hash, whether it is the paper that this code was printed on."""
-    if finding.sha256 and sha256 == finding.sha256:
-        return True, "Khớp: đây đúng là tệp hệ thống đã phát hành, từng byte một."
-    if finding.earlier_sha256 and sha256 == finding.earlier_sha256:
-        return False, "Đây là bản trình ký của văn bản này, không phải bản đã ký phát hành sau đó."
-    return (
-        False,
-        "Không khớp: tệp này không phải tệp hệ thống đã phát hành, hoặc đã bị sửa sau khi tải về.",
-    )
-
-
-def _finding(code: VerifyCode, version: PledgeVersion, prints: list[Document]) -> Finding:
+def finding(code: VerifyCode, version: PledgeVersion, prints: list[Document]) -> Finding:
+    """Tell of a paper of a pledge: signed, still to be signed, or withdrawn after a refusal."""
     document = prints[-1]
     content = document.content
     frozen, cluster = content["frozen"], content["frozen"]["cluster"]
     signatures = _signatures(version, content)
-    seal, damaged = _seal_of(document)
+    seal, damaged = seal_of(document)
     standing = _standing(version, document, damaged=damaged)
     stored = document.file
-    earlier = prints[0].file if len(prints) > 1 else None
     return Finding(
         code=code.code,
         standing=standing,
         sentence=_sentence(standing, code.paper, version, signatures),
+        advice=_ADVICE[standing],
         title=document.title,
         number=document.number,
         dated=format_date_long(day(frozen["dated"])),
         issuer=cluster["name"],
         organiser=cluster["organiser"],
-        version=frozen["version"],
+        edition=f"Bản {frozen['version']}",
+        state=_STATES[standing],
         issued_at=document.issued_at,
+        people=f"{sum(s.at is not None for s in signatures)}/{len(signatures)} chữ ký",
         signatures=signatures,
         demonstration=bool(content.get("demonstration")),
         sha256=stored.sha256 if stored else "",
         pages=stored.pages if stored else None,
         size=stored.size if stored else None,
-        frozen_hash=content["frozen_hash"],
         seal=seal,
-        earlier_sha256=earlier.sha256 if earlier else "",
+        earlier=hashes_of(prints[:-1]),
+        earlier_title="Đây là bản trình ký, không phải bản đã ký",
+        earlier_words="là bản các lãnh đạo đã đọc trước khi ký. Xin bản đã ký từ cơ quan đã gửi.",
     )
 
 
@@ -147,7 +59,7 @@ def _sentence(
     match standing:
         case Standing.VALID:
             return "Văn bản hợp lệ, đang có hiệu lực."
-        case Standing.TO_SIGN:
+        case Standing.TO_SIGN | Standing.PROVISIONAL:
             given = sum(signature.at is not None for signature in signatures)
             counted = f"{given}/{len(signatures)}"
             return f"Chưa ký đủ ({counted}): đây mới là bản trình ký, chưa có hiệu lực."
@@ -166,19 +78,6 @@ def _newer(paper: str, version: PledgeVersion) -> str:
         paper=paper, version__pledge=version.pledge_id, version__number__gt=version.number
     )
     return "; đã có bản mới thay thế" if later.exists() else "; bản mới đang được soạn"
-
-
-def _seal_of(document: Document) -> tuple[SealReport | None, bool]:
-    """Look at the stored file: its seal, and whether it is damaged."""
-    if document.file is None:
-        return None, False
-    try:
-        data = storage.read(document.file.sha256)
-    except storage.Damaged:
-        return None, True
-    if document.stage != Document.Stage.SIGNED:
-        return None, False
-    return check_seal(data), False
 
 
 def _signatures(version: PledgeVersion, content: dict[str, Any]) -> list[Signed]:
@@ -228,3 +127,17 @@ def _place(place: dict[str, Any], row: dict[str, Any] | None, cluster: dict[str,
         moment(row["signed_at"]),
         row.get("days_late") or 0,
     )
+
+
+_ADVICE: Final = {
+    Standing.VALID: "Mã này thuộc một văn bản đã được ký đủ và ghi trong sổ của hệ thống.",
+    Standing.TO_SIGN: "Văn bản chỉ có hiệu lực khi mọi bên đã ký. Đối chiếu lại sau khi ký đủ.",
+    Standing.WITHDRAWN: "Không sử dụng bản này. Xin bản mới từ cơ quan phát hành.",
+    Standing.DAMAGED: "Chưa kết luận được về bản bạn đang có.",
+}
+_STATES: Final = {
+    Standing.VALID: "Chưa bị thay thế, chưa bị thu hồi",
+    Standing.TO_SIGN: "Đang ký",
+    Standing.WITHDRAWN: "Hết giá trị",
+    Standing.DAMAGED: "Chưa xác minh được",
+}
