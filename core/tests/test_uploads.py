@@ -209,6 +209,18 @@ def with_attachment(pdf: pikepdf.Pdf) -> None:
     pdf.attachments["a.exe"] = b"MZ"
 
 
+def with_masked_program(pdf: pikepdf.Pdf) -> None:
+    pdf.attachments["a.json"] = b"MZ\x90\x00\x03"
+
+
+def with_odd_letters(pdf: pikepdf.Pdf) -> None:
+    pdf.attachments["a.xml"] = b"\xff\xfe<"
+
+
+def with_data(pdf: pikepdf.Pdf) -> None:
+    pdf.attachments["nội dung.json"] = '{"số": 1}'.encode()
+
+
 PDF = REAL["quyết định.pdf"]
 
 
@@ -223,6 +235,8 @@ PDF = REAL["quyết định.pdf"]
         (make_pdf(change=with_script), "chương trình"),
         (make_pdf(change=with_launch), "chương trình"),
         (make_pdf(change=with_attachment), "chương trình hoặc tệp khác"),
+        (make_pdf(change=with_masked_program), "chương trình hoặc tệp khác"),
+        (make_pdf(change=with_odd_letters), "chương trình hoặc tệp khác"),
         (PDF + b"MZ" + bytes(5000), "nối vào phía sau"),
         (PDF + make_zip({"a.exe": b"MZ"}), "nối vào phía sau"),
         (PDF + make_zip({"a": b"MZ"}) + b"\n%%EOF\n", "nối vào phía sau"),
@@ -230,6 +244,11 @@ PDF = REAL["quyết định.pdf"]
 )
 def test_a_bad_pdf_is_refused(data, sentence):
     assert sentence in opened(data)["fault"]
+
+
+def test_a_paper_that_carries_its_data_is_taken():
+    """Papers of this application are PDF/A-3 with their content as JSON."""
+    assert opened(make_pdf(change=with_data))["kind"] == "pdf"
 
 
 PNG, JPEG = REAL["ảnh.png"], REAL["ảnh.jpg"]

@@ -16,6 +16,8 @@ _PAGES_READ: Final = 3
 #: Objects looked at; a scanned file of 10 MB has a few thousand.
 _MOST_OBJECTS: Final = 300_000
 _ACTIONS: Final = frozenset({"/JavaScript", "/Launch", "/ImportData", "/RichMediaExecute"})
+#: Data that papers of this application, and invoices, carry beside what is printed.
+_DATA: Final = (".json", ".xml", ".csv", ".txt")
 _BROKEN: Final = (
     "Tệp PDF này bị hỏng hoặc gửi chưa trọn nên không mở được. "
     "Mở bản gốc, lưu lại thành PDF rồi gửi."
@@ -82,9 +84,25 @@ def _is_active(part: pikepdf.Object) -> bool:
     """Whether a dictionary is a program, starts one, or carries another file."""
     if "/JS" in part or "/XFA" in part:
         return True
-    if "/EF" in part and part.get("/EF") is not None:
+    if "/EF" in part and not _carries_data(part):
         return True
     return str(part.get("/S", "")) in _ACTIONS
+
+
+def _carries_data(part: pikepdf.Object) -> bool:
+    """Whether an attached file is plain text that says the same for machines (PDF/A-3)."""
+    names = [str(part[key]).lower() for key in ("/UF", "/F") if key in part]
+    if not names or not all(name.endswith(_DATA) for name in names):
+        return False
+    return all(_is_text(stream) for _, stream in part["/EF"].items())
+
+
+def _is_text(stream: pikepdf.Object) -> bool:
+    data = stream.read_bytes()
+    try:
+        return b"\x00" not in data and bool(data.decode("utf-8").strip())
+    except UnicodeDecodeError:
+        return False
 
 
 def _text(data: bytes) -> str:
