@@ -208,7 +208,7 @@ def turn_of(standing: Standing, members: list[Membership]) -> Turn:
         missing = "; ".join(standing.missing) or "Đủ để gửi góp ý"
         if not standing.place.is_lead:  # what a draft lacks is its authors' business
             missing = "Đang soạn, chưa gửi góp ý"
-        return Turn(_named([lead] if lead else [], mine), missing, due)
+        return Turn(named([lead] if lead else [], mine), missing, due)
     if standing.status in (P.CIRCULATED, P.AGREED):
         waiting = [w for w in words_of(standing.version, members) if not w.agrees]
         if waiting:
@@ -219,19 +219,19 @@ def turn_of(standing: Standing, members: list[Membership]) -> Turn:
             if refused:  # a unit that said no waits for the lead
                 said += f", {refused} chưa thống nhất"
                 silent += [lead] if lead and lead not in silent else []
-            return Turn(_named(silent, mine), said, due)
-        return Turn(_named([lead] if lead else [], mine), "Đủ ý kiến, chờ chốt để ký", due)
+            return Turn(named(silent, mine), said, due)
+        return Turn(named([lead] if lead else [], mine), "Đủ ý kiến, chờ chốt để ký", due)
     if standing.status is P.FROZEN:
-        return Turn(_named([lead] if lead else [], mine), "Đã chốt, chờ mở ký", signing_due)
+        return Turn(named([lead] if lead else [], mine), "Đã chốt, chờ mở ký", signing_due)
     signatories = list(standing.version.signatories.select_related("unit").order_by("order"))
     signed = sum(s.status == SignatoryStatus.SIGNED for s in signatories)
     if standing.status is P.SIGNING:
         invited = [s for s in signatories if s.status == SignatoryStatus.INVITED]
-        return Turn(_named(invited, mine), f"{signed}/{len(signatories)} chữ ký", signing_due)
+        return Turn(named(invited, mine), f"{signed}/{len(signatories)} chữ ký", signing_due)
     return Turn("Không ai", f"Đủ {signed}/{len(signatories)} chữ ký", None)
 
 
-def _named(rows: Iterable[Membership | Signatory], my_unit: int | None) -> str:
+def named(rows: Iterable[Membership | Signatory], my_unit: int | None) -> str:
     """Name units; one's own unit comes first and is addressed as "Bạn"."""
     rows = list(rows)
     mine = [f"Bạn, thay mặt {row.unit.short_name}" for row in rows if row.unit_id == my_unit]
