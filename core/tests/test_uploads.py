@@ -376,6 +376,17 @@ def test_a_stamp_in_a_text_box_or_beside_a_heading_is_found():
     assert "dấu mật" in opened(make_docx("a", **{"word/header1.xml": head}))["fault"]
 
 
+@pytest.mark.pdf
+@pytest.mark.parametrize(
+    ("left", "is_secret"), [("Số: 12/BC<br>MẬT", True), ("Số: 12/BC<br>BẢO MẬT", False)]
+)
+def test_a_stamp_beside_a_date_is_found(left, is_secret):
+    weasyprint = pytest.importorskip("weasyprint")
+    right = "Quảng Bình, ngày 03 tháng 02<br>năm 2026"
+    html = f"<table width=100%><tr><td>{left}</td><td align=right>{right}</td></tr></table>"
+    assert ("fault" in opened(weasyprint.HTML(string=html).write_pdf())) is is_secret
+
+
 def test_a_stamp_in_the_printed_head_of_a_sheet_is_found():
     book = openpyxl.Workbook()
     book.active["A1"] = "Số liệu"

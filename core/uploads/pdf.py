@@ -47,7 +47,8 @@ def lines_of(data: bytes) -> Iterator[str]:
         raise Unfit(_LOCKED) from fault
     except (pikepdf.PdfError, ValueError, TypeError) as fault:
         raise Unfit(_BROKEN) from fault
-    yield from _text(data).splitlines()
+    for text in _texts(data):
+        yield from text.splitlines()
 
 
 def _check_end(data: bytes) -> None:
@@ -105,15 +106,17 @@ def _is_text(stream: pikepdf.Object) -> bool:
         return False
 
 
-def _text(data: bytes) -> str:
-    """Return the text of the first pages; what cannot be read has no text, like a scan."""
-    texts: list[str] = []
+def _texts(data: bytes) -> Iterator[str]:
+    """Yield the text of the first pages; what cannot be read has no text, like a scan.
+
+    Each page is read in the order of the file and as it is laid out: there a stamp beside a date
+    stands apart from it.
+    """
     try:
-        reader = PdfReader(io.BytesIO(data))
-        for page in itertools.islice(reader.pages, _PAGES_READ):
-            texts.append(page.extract_text())  # noqa: PERF401 - keep what came before a fault
+        for page in itertools.islice(PdfReader(io.BytesIO(data)).pages, _PAGES_READ):
+            yield page.extract_text()
+            yield page.extract_text(extraction_mode="layout")
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001, S110 - whatever a reader of strangers' bytes may raise
-        pass
-    return "\n".join(texts)
+    except Exception:  # noqa: BLE001 - whatever a reader of strangers' bytes may raise
+        return
