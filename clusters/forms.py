@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from django import forms
@@ -14,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from clusters.calendar import Stretch
 from clusters.models import (
     STAGE_NAMES,
     Appointment,
@@ -22,6 +24,7 @@ from clusters.models import (
     Cycle,
     CyclePeriod,
     MemberRole,
+    Period,
     Role,
     SigningOrder,
     Stage,
@@ -426,6 +429,90 @@ class StageRows(Rows):
         ]
 
 
+PERIOD_CELLS: Final = ("name", "starts_on", "ends_on", "due_on")
+_PERIOD_DAYS: Final = {
+    "starts_on": "Chưa nhập ngày đầu kỳ.",
+    "ends_on": "Chưa nhập ngày cuối kỳ.",
+    "due_on": "Chưa nhập hạn nộp.",
+}
+
+
+class PeriodRow(BaseForm):
+    """One reporting period: its name, its days, the day its report is due."""
+
+    name = VnCharField(label="Tên kỳ", max_length=40, required=False)
+    starts_on = VnDateField(label="Số liệu từ ngày", required=False)
+    ends_on = VnDateField(label="Đến hết ngày", required=False)
+    due_on = VnDateField(label="Hạn nộp", required=False)
+
+    def is_filled(self) -> bool:
+        """A row in which nothing stands is no period."""
+        return any(self.cleaned_data.get(name) for name in PERIOD_CELLS)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what is missing in a row; refuse days the wrong way round."""
+        values = super().clean() or self.cleaned_data
+        if not any(values.get(name) for name in PERIOD_CELLS) and not self.errors:
+            return values
+        if not values.get("name") and "name" not in self.errors:
+            self.add_error("name", "Chưa nhập tên kỳ, ví dụ Quý I.")
+        for name, missing in _PERIOD_DAYS.items():
+            if not values.get(name) and name not in self.errors:
+                self.add_error(name, missing)
+        starts, ends, due = (values.get(name) for name in _PERIOD_DAYS)
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", f"Ngày cuối kỳ phải từ {format_date(starts)} trở đi.")
+        if ends and due and due < ends:
+            self.add_error("due_on", f"Hạn nộp phải từ {format_date(ends)} trở đi.")
+        return values
+
+
+class PeriodRows(Rows):
+    """The reporting periods of a year, one after the other, inside the days of the cycle."""
+
+    #: First and last day that figures of the year may belong to.
+    cycle: tuple[date, date] | None = None
+
+    def clean(self) -> None:
+        """Hold the days against the cycle; refuse a name twice and days counted twice."""
+        rows = self.filled()
+        names: set[str] = set()
+        for row in rows:
+            self._check_days(row)
+            name = row.cleaned_data["name"]
+            if name in names:
+                row.add_error("name", "Kỳ này đã có ở dòng trên. Đặt tên khác.")
+            names.add(name)
+        if any(form.errors for form in self.forms):
+            return
+        if not rows:
+            raise ValidationError("Ghi ít nhất một kỳ báo cáo.")
+        for one, following in pairwise(self.plans()):
+            if following.starts_on <= one.ends_on:
+                raise ValidationError(
+                    f"{following.name} bắt đầu trước khi {one.name} kết thúc. "
+                    "Sửa ngày cho nối tiếp."
+                )
+
+    def _check_days(self, row: PeriodRow) -> None:
+        if self.cycle is None:
+            return
+        first, last = self.cycle
+        for name in ("starts_on", "ends_on"):
+            day = row.cleaned_data.get(name)
+            if day and not first <= day <= last:
+                row.add_error(
+                    name,
+                    f"Ngày {format_date(day)} ngoài chu kỳ {format_date(first)} – "
+                    f"{format_date(last)}.",
+                )
+
+    def plans(self) -> list[Stretch]:
+        """Return the periods by their first day."""
+        rows = sorted((r.cleaned_data for r in self.filled()), key=lambda v: v["starts_on"])
+        return [Stretch(v["name"], v["starts_on"], v["ends_on"], v["due_on"]) for v in rows]
+
+
 # The organiser -------------------------------------------------------------------------------
 class ClusterForm(IdempotentForm, BaseModelForm[Cluster]):
     """A cluster of one's own body."""
@@ -560,21 +647,10 @@ class ReasonedCalendarForm(IdempotentForm):
     reason = ReasonField(help_text="Mọi đơn vị trong cụm, khối đọc được lý do này.")
 
 
-class StageField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic for mypy only
-    """A choice of stages, each with its days."""
-
-    def label_from_instance(self, obj: Stage) -> str:
-        """Name a stage with its days: "Dự thảo giao ước (06/02/2026 – 03/03/2026)"."""
-        until = format_date(obj.due_on) if obj.due_on else ""
-        return f"{obj.name[:1].upper()}{obj.name[1:]} ({format_date(obj.opens_on)} – {until})"
-
-
 class ExtensionForm(IdempotentForm):
-    """More time for one unit in one stage."""
+    """More time for one unit in one stage, or for the report of one period."""
 
-    stage = StageField(
-        label="Giai đoạn", queryset=Stage.objects.none(), empty_label="Chọn giai đoạn"
-    )
+    what = forms.ChoiceField(label="Giai đoạn hoặc kỳ báo cáo")
     unit = forms.ModelChoiceField(
         label="Đơn vị", queryset=Unit.objects.none(), empty_label="Chọn đơn vị"
     )
@@ -582,22 +658,50 @@ class ExtensionForm(IdempotentForm):
     reason = ReasonField(help_text="Mọi đơn vị trong cụm, khối đọc được lý do này.")
 
     def __init__(self, *args: Any, year: ClusterYear, **kwargs: Any) -> None:
-        """Offer the stages that end and the members of the year."""
+        """Offer the stages that end, the reporting periods, and the members of the year."""
         super().__init__(*args, **kwargs)
-        _choice(self, "stage").queryset = year.stages.filter(due_on__isnull=False).order_by("order")
+        stages = year.stages.filter(due_on__isnull=False).order_by("order")
+        periods = year.periods.order_by("order")
+        self.fields["what"].choices = [  # type: ignore[attr-defined]
+            ("", "Chọn giai đoạn hoặc kỳ báo cáo"),
+            ("Giai đoạn", [(f"{STAGE}{s.pk}", _stage_label(s)) for s in stages]),
+            ("Kỳ báo cáo", [(f"{PERIOD}{p.pk}", _period_label(p)) for p in periods]),
+        ]
         _choice(self, "unit").queryset = Unit.objects.filter(
             memberships__cluster_year=year
         ).order_by("memberships__order")
 
+    @property
+    def is_period(self) -> bool:
+        """Whether the report of a period is extended, and not a stage."""
+        return bool(self.cleaned_data["what"].startswith(PERIOD))
+
     def asked(self) -> dict[str, Any]:
-        """Return what `clusters.operations.extend` asks for."""
+        """Return what `operations.extend`, for a period `operations.extend_period`, asks for."""
         values = self.cleaned_data
+        key = "period_id" if self.is_period else "stage_id"
         return {
-            "stage_id": values["stage"].pk,
+            key: int(values["what"][1:]),
             "unit_id": values["unit"].pk,
             "until": values["until"],
             "reason": values["reason"],
         }
+
+
+#: What stands before the key of a stage and of a period in the list of both.
+STAGE: Final = "g"
+PERIOD: Final = "k"
+
+
+def _stage_label(stage: Stage) -> str:
+    """Name a stage with its days: "Dự thảo giao ước (06/02/2026 – 03/03/2026)"."""
+    until = format_date(stage.due_on) if stage.due_on else ""
+    return f"{stage.name[:1].upper()}{stage.name[1:]} ({format_date(stage.opens_on)} – {until})"
+
+
+def _period_label(period: Period) -> str:
+    """Name a period with the day its report is due: "Quý II (hạn nộp 19/06/2026)"."""
+    return f"{period.name} (hạn nộp {format_date(period.due_on)})"
 
 
 def _name_blank(form: forms.BaseForm, name: str, words: str) -> None:
@@ -628,6 +732,7 @@ class YearPage:
 
     members: MemberRows
     stages: StageRows
+    periods: PeriodRows
 
     def __init__(
         self,
@@ -669,6 +774,14 @@ class YearPage:
         self.stages.year = year or (int(typed) if re.fullmatch("[0-9]{4}", typed) else None)
         self.grids.append(self.stages)
 
+    def add_periods(self, cycle: tuple[date, date]) -> None:
+        """Add the grid of the reporting periods; their days lie within the cycle."""
+        self.periods = PeriodRows.of(PeriodRow)(
+            self._data, prefix="ky", initial=self._initial("periods", "ky", PERIOD_CELLS)
+        )
+        self.periods.cycle = cycle
+        self.grids.append(self.periods)
+
     @property
     def kept_mark(self) -> str:
         """Return the mark of what was read first while only more rows are asked for."""
@@ -683,6 +796,11 @@ class YearPage:
         """Return what `clusters.operations.set_calendar` asks for."""
         names = ("reason", "seen")
         return {"stages": self.stages.plans()} | {n: self.form.cleaned_data[n] for n in names}
+
+    def reported(self) -> dict[str, Any]:
+        """Return what `clusters.operations.set_periods` asks for."""
+        names = ("reason", "seen")
+        return {"periods": self.periods.plans()} | {n: self.form.cleaned_data[n] for n in names}
 
     def context(self) -> dict[str, Any]:
         """Return what the template prints: the forms, and all faults in the order of the page."""

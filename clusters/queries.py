@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from clusters.acting import Acting
-from clusters.calendar import Window, local_date
+from clusters.calendar import Window, local_date, stretches
 from clusters.models import (
     Appointment,
     Cluster,
@@ -363,6 +363,20 @@ def stage_rows(cluster_year: ClusterYear) -> list[dict[str, Any]]:
     """Return the calendar as rows of the grid."""
     rows = cluster_year.stages.order_by("order")
     return [dict(r) for r in rows.values("kind", "opens_on", "due_on", "late_accepted")]
+
+
+#: Periods that a page can propose: months in one, what it is called.
+PROPOSALS = (("1", "Tháng"), ("3", "Quý"), ("6", "6 tháng"))
+
+
+def period_rows(cluster_year: ClusterYear, proposal: str = "") -> list[dict[str, Any]]:
+    """Return the reporting periods as rows of the grid: those that stand, or a proposal."""
+    cycle = cluster_year.cycle
+    if proposal in dict(PROPOSALS):
+        cut = stretches(cycle.starts_on, cycle.ends_on, int(proposal))
+        return [{n: getattr(s, n) for n in ("name", "starts_on", "ends_on", "due_on")} for s in cut]
+    rows = cluster_year.periods.order_by("order")
+    return [dict(r) for r in rows.values("name", "starts_on", "ends_on", "due_on")]
 
 
 def year_later(day: date) -> date:

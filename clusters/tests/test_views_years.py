@@ -347,7 +347,7 @@ def test_an_extension_stays_with_its_stage_when_a_stage_is_put_before_it(world):
 
 def extension_form(world, **changes) -> dict[str, Any]:
     stage = world.year.stages.get(kind="DRAFTING")
-    return sent(**{"stage": stage.pk, "unit": world.units[2].pk, "until": "06/03/2026",
+    return sent(**{"what": f"g{stage.pk}", "unit": world.units[2].pk, "until": "06/03/2026",
                    "reason": "Bão lũ", **changes})  # fmt: skip
 
 
@@ -369,7 +369,7 @@ def test_one_unit_is_given_more_time_and_all_see_why(world, organiser):
         ({"until": ""}, "Chưa nhập gia hạn đến hết ngày."),
         ({"reason": ""}, "Chưa ghi lý do."),
         ({"reason": "..."}, "Ghi rõ lý do bằng chữ"),
-        ({"stage": "0"}, "không có trong danh sách"),
+        ({"what": "g0"}, "không có trong danh sách"),
         ({"unit": ""}, "Chưa chọn đơn vị."),
     ],
 )
@@ -387,6 +387,79 @@ def test_a_member_cannot_extend_its_own_time(world):
     response = client_of(world.officers[2]).post(url, extension_form(world))
     assert "Chỉ cơ quan thường trực gia hạn được cho đơn vị." in words(response)
     assert not Extension.objects.exists()
+
+
+def test_a_period_is_extended_for_one_unit(world, organiser):
+    period = world.year.periods.get(order=1)
+    url = reverse("clusters:extensions", args=[world.year.pk])
+    data = extension_form(world, what=f"k{period.pk}", until="30/03/2026")
+    assert organiser.post(url, data).status_code == 302
+    assert Extension.objects.get().period == period
+    assert f"kỳ {period.name}, hạn chung" in words(organiser.get(url))
+    early = extension_form(world, what=f"k{period.pk}", until="01/03/2026")
+    assert "phải sau hạn chung của kỳ" in words(organiser.post(url, early))
+
+
+# Reporting periods -----------------------------------------------------------------------------
+def period_form(world, *kept, **changes) -> dict[str, Any]:
+    rows_of = [{"name": n, "starts_on": a, "ends_on": b, "due_on": c} for n, a, b, c in kept]
+    mark = operations.periods_mark(world.year)
+    return sent(**{"seen": mark, "reason": "Báo cáo hai kỳ", **rows("ky", *rows_of), **changes})
+
+
+HALVES = (
+    ("6 tháng đầu năm", "15/12/2025", "14/06/2026", "19/06/2026"),
+    ("6 tháng cuối năm", "15/06/2026", "14/12/2026", "19/12/2026"),
+)
+
+
+@pytest.mark.parametrize(("months", "count"), [("1", 12), ("3", 4), ("6", 2)])
+def test_periods_are_proposed_by_month_quarter_and_half(world, organiser, months, count):
+    url = reverse("clusters:periods", args=[world.year.pk])
+    page = organiser.get(url, {"goi-y": months})
+    filled = [r for r in page.context["page"].periods.forms if r["name"].value()]
+    assert len(filled) == count
+    assert filled[-1]["ends_on"].value() == "14/12/2026"
+
+
+def test_the_organiser_sets_the_periods_and_all_see_them(world, organiser):
+    url = reverse("clusters:periods", args=[world.year.pk])
+    assert organiser.post(url, period_form(world, *HALVES)).status_code == 302
+    assert [p.name for p in world.year.periods.order_by("order")] == [HALVES[0][0], HALVES[1][0]]
+    text = words(client_of(world.officers[1]).get(url))
+    assert "6 tháng đầu năm 15/12/2025 14/06/2026 hạn 19/06/2026" in text
+    assert "Chỉ cơ quan thường trực sửa được lịch." in text
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (("", "15/12/2025", "14/06/2026", "19/06/2026"), "Chưa nhập tên kỳ"),
+        (("Kỳ 1", "", "14/06/2026", "19/06/2026"), "Chưa nhập ngày đầu kỳ."),
+        (("Kỳ 1", "15/12/2025", "14/06/2026", "01/06/2026"), "Hạn nộp phải từ 14/06/2026"),
+        (("Kỳ 1", "15/06/2026", "14/06/2026", "19/06/2026"), "Ngày cuối kỳ phải từ 15/06/2026"),
+        (("Kỳ 1", "14/12/2025", "14/06/2026", "19/06/2026"), "ngoài chu kỳ 15/12/2025"),
+        (("Kỳ 1", "31/02/2026", "14/06/2026", "19/06/2026"), "chỉ có 28 ngày"),
+    ],
+)
+def test_a_bad_period_is_refused_at_its_cell(world, organiser, row, sentence):
+    url = reverse("clusters:periods", args=[world.year.pk])
+    response = organiser.post(url, period_form(world, row))
+    assert response.status_code == 200
+    assert sentence in words(response)
+    assert world.year.periods.count() == 4
+
+
+def test_periods_that_overlap_or_repeat_or_are_missing_are_refused(world, organiser):
+    url = reverse("clusters:periods", args=[world.year.pk])
+    second = ("Kỳ 2", "01/06/2026", "14/12/2026", "19/12/2026")
+    overlap = words(organiser.post(url, period_form(world, HALVES[0], second)))
+    assert "Kỳ 2 bắt đầu trước khi 6 tháng đầu năm kết thúc" in overlap
+    twice = words(organiser.post(url, period_form(world, HALVES[0], HALVES[0])))
+    assert "Kỳ này đã có ở dòng trên" in twice
+    assert "Ghi ít nhất một kỳ báo cáo." in words(organiser.post(url, period_form(world)))
+    stale = words(organiser.post(url, period_form(world, *HALVES, seen="cu")))
+    assert "Đang lưu trong hệ thống" in stale
 
 
 # Clusters ------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from clusters.forms import (
 from clusters.http import ActingRequest, remember
 from clusters.models import Cluster, ClusterYear
 from clusters.queries import (
+    PROPOSALS,
     candidates,
     clusters_with_years,
     empty_start,
@@ -27,6 +28,8 @@ from clusters.queries import (
     members_of,
     members_start,
     new_cluster,
+    period_rows,
+    periods_of,
     place_of,
     stage_rows,
     start_from,
@@ -121,13 +124,35 @@ def calendar(request: ActingRequest, pk: int) -> HttpResponse:
 
 
 @access(Audience.CLUSTER, "GET", "POST")
+def periods(request: ActingRequest, pk: int) -> HttpResponse:
+    """Show the reporting periods of a year; the organiser sets them, from a proposal or by hand."""
+    year = _year(request, pk)
+    start = {"periods": period_rows(year, request.GET.get("goi-y", ""))}
+    page = YearPage(ReasonedCalendarForm, acts.sent(request), start)
+    page.add_periods((year.cycle.starts_on, year.cycle.ends_on))
+
+    def save() -> str:
+        operations.set_periods(
+            cluster_year_id=pk, **page.reported(), by=request.acting, now=request.now
+        )
+        return reverse("clusters:periods", args=[pk])
+
+    done = acts.submit(request, page.form, save, *page.grids, success="Đã ghi kỳ báo cáo.")
+    verdict = policies.may_change_calendar(place_of(request.acting, year), year)
+    context = {"year": year, "rows": periods_of(year), "verdict": verdict}
+    context |= {"mark": operations.periods_mark(year), "proposals": PROPOSALS}
+    return done or render(request, "clusters/periods.html", context | page.context())
+
+
+@access(Audience.CLUSTER, "GET", "POST")
 def extensions(request: ActingRequest, pk: int) -> HttpResponse:
     """Show who was given more time and why; the organiser grants it."""
     year = _year(request, pk)
     form = ExtensionForm(acts.sent(request), year=year)
 
     def extend() -> str:
-        operations.extend(**form.asked(), by=request.acting, now=request.now)
+        grant = operations.extend_period if form.is_period else operations.extend
+        grant(**form.asked(), by=request.acting, now=request.now)
         return reverse("clusters:extensions", args=[pk])
 
     done = acts.submit(request, form, extend, success="Đã gia hạn.")
