@@ -74,9 +74,15 @@ def may_revoke(standing: RunStanding) -> Verdict:
     return ALLOWED
 
 
+def may_read_all_points(place: Place) -> bool:
+    """Whether this person reads the leaves of every unit; others read those of their own."""
+    return place.is_organiser or (
+        place.is_lead and (place.acting.is_officer or place.acting.is_head)
+    )
+
+
 def _lead_or_organiser(place: Place) -> Verdict:
-    acting = place.acting
-    if place.is_organiser or (place.is_lead and (acting.is_officer or acting.is_head)):
+    if may_read_all_points(place):
         return ALLOWED
     return deny("Đơn vị trưởng và cơ quan thường trực chạy phiên chấm, công bố điểm tạm tính.")
 
