@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, Membership, Stage
-from clusters.queries import members_of
 from core.inbox import Work, waiting_for_me
 from pledges.models import Consent, Pledge, PledgeStatus, Signatory, SignatoryStatus
 from pledges.policies import Standing
 from pledges.queries import pledges_with_names, standing_of
 from reports.models import Document
+from reports.queries.ledger import Ledger, ledger_of
 from scoring.models import CriteriaTable
 
 
@@ -24,8 +24,8 @@ class Facts:
     year: ClusterYear
     acting: Acting
     today: date
-    members: list[Membership]
-    stages: list[Stage]
+    #: What every unit has handed in.
+    ledger: Ledger
     standing: Standing | None
     consents: dict[int, Consent]
     signatories: list[Signatory]
@@ -34,6 +34,16 @@ class Facts:
     documents: list[Document]
     #: What waits for this person in this year: the very rows of the inbox.
     mine: list[Work]
+
+    @property
+    def members(self) -> list[Membership]:
+        """Return the members in the order of the founding decision."""
+        return self.ledger.members
+
+    @property
+    def stages(self) -> list[Stage]:
+        """Return the calendar in order."""
+        return self.ledger.stages
 
     @property
     def pledge_status(self) -> PledgeStatus | None:
@@ -65,8 +75,7 @@ def facts_of(year: ClusterYear, acting: Acting, today: date, work: Iterable[Work
         year=year,
         acting=acting,
         today=today,
-        members=members_of(year),
-        stages=list(year.stages.order_by("order")),
+        ledger=ledger_of(year, acting, today),
         standing=standing,
         consents={c.unit_id: c for c in consents},
         signatories=list(version.signatories.select_related("unit").order_by("order"))

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from clusters.models import Stage, YearStatus
 from clusters.queries import lead_of
-from core.text import format_date
 from pledges.models import Consent, PledgeStatus
+from reports.queries.cells import SETTLED
 from reports.queries.facts import Facts
+from reports.queries.later import Span, Stand, later_tasks
 
 P, S = PledgeStatus, YearStatus
-SETTLED = (P.FROZEN, P.SIGNING, P.SIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Task:
     state: str
     who: str
     is_done: bool
+    is_at_work: bool
     is_current: bool
     #: The one thing this person has to do here now.
     act: Link | None
@@ -57,19 +58,7 @@ STRETCHES: tuple[tuple[tuple[YearStatus, ...], int], ...] = (
     ((S.PROVISIONAL, S.OBJECTIONS, S.PUBLISHED), 0),
 )
 PREPARE, DRAFT, SIGN, RUN = range(4)
-#: Where the state of the year stands among the tasks.
-POSITIONS: dict[YearStatus, int] = {
-    S.PREPARING: 0, S.DRAFTING: 1, S.SIGNING: 2, S.RUNNING: 3, S.MIDYEAR: 4, S.YEAREND: 6,
-    S.APPRAISING: 7, S.PROVISIONAL: 8, S.OBJECTIONS: 8, S.PUBLISHED: 8, S.ARCHIVED: 9,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """When a task is open according to the calendar."""
-
-    opens_on: date | None = None
-    due_on: date | None = None
+AT_WORK = ("DOING", "OVERDUE")
 
 
 def spans_of(stages: Sequence[Stage]) -> list[Span]:
@@ -88,49 +77,63 @@ def spans_of(stages: Sequence[Stage]) -> list[Span]:
 def tasks_of(facts: Facts) -> list[Task]:
     """Return the nine tasks with their dates, states and links; at most one is the current one."""
     spans = spans_of(facts.stages)
-    states = _states(facts, spans)
-    current = _current(states)
+    stands = [*_first(facts, spans), *later_tasks(facts.ledger, spans[RUN:])]
+    current = _current([stand.state for stand in stands])
     tasks = []
-    for index, (title, detail, who, link) in enumerate(_words(facts)):
-        state, is_signed = states[index], index == SIGN and states[index] == "DONE"
+    for index, (stand, (title, who)) in enumerate(zip(stands, _titles(facts), strict=True)):
+        workflow, state = stand.tag or ("stage", stand.state)
         tasks.append(
             Task(
                 when=_when(spans[index]),
                 due_on=spans[index].due_on,
                 title=title,
-                detail=detail,
-                workflow="pledge" if is_signed else "stage",
-                state="SIGNED" if is_signed else state,
+                detail=stand.detail,
+                workflow=workflow,
+                state=state,
                 who=who,
-                is_done=state == "DONE",
+                is_done=stand.state == "DONE",
+                is_at_work=stand.state in AT_WORK,
                 is_current=index == current,
                 act=_act(facts, index) if index == current else None,
-                link=link if state in ("DONE", "DOING", "OVERDUE") else None,
-                opens=_opens(spans[index], facts.today) if state == "NOT_OPEN" else "",
+                link=_link(stand),
+                opens=_opens(spans[index], facts.today) if stand.state == "NOT_OPEN" else "",
             )
         )
     return tasks
 
 
-def _states(facts: Facts, spans: list[Span]) -> list[str]:
-    """Up to the signing the work decides what is done, afterwards the calendar."""
-    position = POSITIONS[S(facts.year.status)]
+def _link(stand: Stand) -> Link | None:
+    return Link("Xem", stand.url) if stand.url and stand.state != "NOT_OPEN" else None
+
+
+def _first(facts: Facts, spans: Sequence[Span]) -> list[Stand]:
+    """Say where the tasks up to the signing stand: the pledge itself decides what is done."""
     drafting = spans[DRAFT].opens_on
+    is_prepared = facts.year.status != S.PREPARING
     done = [
-        position > PREPARE or (drafting is not None and drafting <= facts.today),
+        is_prepared or (drafting is not None and drafting <= facts.today),
         facts.pledge_status in SETTLED,
         facts.pledge_status is P.SIGNED,
     ]
     turn = done.index(False) if False in done else len(done)
-    states = []
-    for index, span in enumerate(spans):
-        if index < len(done):
-            states.append("DONE" if done[index] else _by_turn(span, facts.today, turn == index))
-        elif position > RUN and index < position:
-            states.append("DONE")
-        else:
-            states.append(_by_calendar(span, facts.today) if position >= RUN else "NOT_OPEN")
-    return states
+    states = [
+        "DONE" if done[index] else _by_turn(spans[index], facts.today, turn == index)
+        for index in range(RUN)
+    ]
+    members, pledge, signing = (
+        reverse(name, args=[facts.year.pk])
+        for name in ("clusters:members", "pledges:pledge", "reports:signing")
+    )
+    return [
+        Stand(states[PREPARE], _leaders(facts), members if facts.acting.is_organiser else ""),
+        Stand(states[DRAFT], _drafting(facts), pledge),
+        Stand(
+            states[SIGN],
+            _signing(facts),
+            signing if facts.signatories else "",
+            ("pledge", "SIGNED") if states[SIGN] == "DONE" else None,
+        ),
+    ]
 
 
 def _by_turn(span: Span, today: date, its_turn: bool) -> str:  # noqa: FBT001
@@ -140,16 +143,9 @@ def _by_turn(span: Span, today: date, its_turn: bool) -> str:  # noqa: FBT001
     return "OVERDUE" if span.due_on and span.due_on < today else "DOING"
 
 
-def _by_calendar(span: Span, today: date) -> str:
-    """Say how a stretch of the year stands that begins and ends by itself."""
-    if span.opens_on is None or span.opens_on > today:
-        return "NOT_OPEN"
-    return "PAST" if span.due_on and span.due_on < today else "DOING"
-
-
 def _current(states: list[str]) -> int | None:
     """Return the task of the day: the first at work, else the next to open."""
-    at_work = [i for i, state in enumerate(states) if state in ("DOING", "OVERDUE")]
+    at_work = [i for i, state in enumerate(states) if state in AT_WORK]
     to_come = [i for i, state in enumerate(states) if state == "NOT_OPEN"]
     return next(iter(at_work + to_come), None)
 
@@ -181,45 +177,22 @@ def _act(facts: Facts, index: int) -> Link | None:
     return None
 
 
-def _words(facts: Facts) -> list[tuple[str, str, str, Link | None]]:
-    """Say of each task what it is, how far it is, who owns it and where it is looked at."""
-    cluster, pk = facts.year.cluster, facts.year.pk
-    members = Link("Xem", reverse("clusters:members", args=[pk]))
-    pledge = Link("Xem", reverse("pledges:pledge", args=[pk]))
-    signing = Link("Xem", reverse("reports:signing", args=[pk]))
-    return [
-        (
-            f"Thành lập {cluster.noun.lower()}, mở năm",
-            _leaders(facts),
-            "Cơ quan thường trực",
-            members if facts.acting.is_organiser else None,
-        ),
-        ("Dự thảo và góp ý giao ước", _drafting(facts), cluster.lead_title, pledge),
-        (
-            "Ký giao ước",
-            _signing(facts),
-            f"{len(facts.members)} đơn vị",
-            signing if facts.signatories else None,
-        ),
-        *_later(facts),
-    ]
-
-
-def _later(facts: Facts) -> list[tuple[str, str, str, Link | None]]:
-    """Say what follows the signing."""
-    judges = f"Trưởng, phó {facts.year.cluster.noun.lower()}"
-    cycle = facts.year.cycle
-    figures = f"Số liệu {format_date(cycle.starts_on)} – {format_date(cycle.ends_on)}"
+def _titles(facts: Facts) -> list[tuple[str, str]]:
+    """Name each task and who owns it."""
+    cluster = facts.year.cluster
+    noun = cluster.noun.lower()
     units, organiser = "Từng đơn vị", "Cơ quan thường trực"
-    rows = [
-        ("Thực hiện sáu tháng đầu năm", figures, units),
-        ("Sơ kết sáu tháng", "Nêu chỉ tiêu chưa đạt, việc làm tiếp", units),
-        ("Thực hiện sáu tháng cuối năm", "Khắc phục chỉ tiêu chưa đạt", units),
-        ("Tổng kết, tự chấm điểm", "Theo bảng tiêu chí đã thông qua", units),
-        ("Thẩm định, giải trình", "Không đơn vị nào tự thẩm định", judges),
-        ("Kiến nghị, công bố kết quả", "Tạm tính, nhận kiến nghị, công bố", organiser),
+    return [
+        (f"Thành lập {noun}, mở năm", organiser),
+        ("Dự thảo và góp ý giao ước", cluster.lead_title),
+        ("Ký giao ước", f"{len(facts.members)} đơn vị"),
+        ("Thực hiện sáu tháng đầu năm", units),
+        ("Sơ kết sáu tháng", units),
+        ("Thực hiện sáu tháng cuối năm", units),
+        ("Tổng kết, tự chấm điểm", units),
+        ("Thẩm định, giải trình", f"Trưởng, phó {noun}"),
+        ("Kiến nghị, công bố kết quả", organiser),
     ]
-    return [(title, detail, who, None) for title, detail, who in rows]
 
 
 def _leaders(facts: Facts) -> str:
@@ -252,7 +225,7 @@ def _signing(facts: Facts) -> str:
 def summary_of(tasks: list[Task]) -> str:
     """Count the tasks in one sentence."""
     done = sum(t.is_done for t in tasks)
-    doing = sum(t.state in ("DOING", "OVERDUE") for t in tasks)
+    doing = sum(t.is_at_work for t in tasks)
     past = sum(t.state == "PAST" for t in tasks)
     words = [f"{done} việc xong", f"{doing} việc đang làm"]
     words += [f"{past} việc đã qua kỳ"] if past else []

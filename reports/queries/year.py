@@ -16,10 +16,14 @@ from core.text import days_left, format_date
 from pledges.models import Consent, PledgeStatus, Signatory
 from pledges.queries import turn_of
 from reports.models import Document
+from reports.queries.cells import SETTLED, Cell, Step, cell_of
 from reports.queries.facts import Facts, facts_of
-from reports.queries.tasks import SETTLED, Task, summary_of, tasks_of
+from reports.queries.tasks import Task, summary_of, tasks_of
+from reports.queries.turn import count, turn_after_signing
 
 P, S = PledgeStatus, YearStatus
+#: The pledge is still being made; it says itself whose turn it is.
+BEFORE_RUNNING = (S.PREPARING, S.DRAFTING, S.SIGNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,10 @@ class UnitRow:
 
     name: str
     role: str
+    #: The state of its word or signature: workflow and value; else a cell of the board.
     workflow: str
     state: str
+    cell: Cell | None
     is_mine: bool
 
 
@@ -115,7 +121,22 @@ def _no_due(tasks: list[Task]) -> str:
     return "Chưa đặt hạn" if any(t.is_current for t in tasks) else "Lịch năm đã hết"
 
 
+def _is_pledging(facts: Facts) -> bool:
+    """Whether the pledge itself is the work of the day.
+
+    A missing signature does not stop the year, but until somebody reports it is what is missing.
+    """
+    if facts.year.status in BEFORE_RUNNING:
+        return True
+    is_signed = facts.pledge_status is P.SIGNED
+    reported = any(report.submitted_at for report in facts.ledger.reports.values())
+    return facts.year.status == S.RUNNING and not is_signed and not reported
+
+
 def _turn(facts: Facts) -> tuple[str, str, date | None]:
+    if not _is_pledging(facts):
+        late = turn_after_signing(facts.ledger)
+        return late.waits_for, late.missing, late.due
     if facts.standing:
         turn = turn_of(facts.standing, facts.members)
         return turn.waits_for, turn.missing, turn.due
@@ -131,29 +152,50 @@ def _turn(facts: Facts) -> tuple[str, str, date | None]:
 
 # Right column --------------------------------------------------------------------------------
 def _units(facts: Facts) -> tuple[str, list[UnitRow]]:
-    signing = facts.pledge_status in SETTLED
-    signatures = {s.unit_id: s.status for s in facts.signatories if s.role == Signatory.Role.SIGNER}
-    rows = []
-    for member in facts.members:
-        workflow, state = "", ""
-        if signing:
-            workflow, state = "signature", signatures.get(member.unit_id, "")
-        elif facts.pledge_status in (P.CIRCULATED, P.AGREED):
-            workflow, state = "consent", _consent(facts.consents.get(member.unit_id))
-        rows.append(
-            UnitRow(
-                name=member.unit.short_name,
-                role=_role(member, facts.year),
-                workflow=workflow if state else "",
-                state=state,
-                is_mine=member.unit_id == facts.acting.unit_id,
-            )
-        )
-    if signing:
+    if not _is_pledging(facts):
+        title, cells = _at_work(facts)
+        return title, [_row(facts, m, cell=cells[m.unit_id]) for m in facts.members]
+    if facts.pledge_status in SETTLED:
+        signed = {s.unit_id: s.status for s in facts.signatories if s.role == Signatory.Role.SIGNER}
+        rows = [_row(facts, m, "signature", signed.get(m.unit_id, "")) for m in facts.members]
         return f"Chữ ký, {facts.signed}/{len(facts.signatories)}", rows
     if facts.pledge_status in (P.CIRCULATED, P.AGREED) and facts.standing:
+        words = {m.unit_id: _consent(facts.consents.get(m.unit_id)) for m in facts.members}
+        rows = [_row(facts, m, "consent", words[m.unit_id]) for m in facts.members]
         return f"Ý kiến về bản {facts.standing.version.number}", rows
-    return f"{len(rows)} đơn vị thành viên", rows
+    return f"{len(facts.members)} đơn vị thành viên", [_row(facts, m) for m in facts.members]
+
+
+def _row(
+    facts: Facts, member: Membership, workflow: str = "", state: str = "", cell: Cell | None = None
+) -> UnitRow:
+    return UnitRow(
+        name=member.unit.short_name,
+        role=_role(member, facts.year),
+        workflow=workflow if state else "",
+        state=state,
+        cell=cell if cell and cell.word else None,
+        is_mine=member.unit_id == facts.acting.unit_id,
+    )
+
+
+#: What the units are shown at in each state of the year.
+STEPS = {
+    S.RUNNING: Step.PROGRESS, S.MIDYEAR: Step.MIDYEAR, S.YEAREND: Step.CLAIM,
+    S.APPRAISING: Step.APPRAISE,
+}  # fmt: skip
+
+
+def _at_work(facts: Facts) -> tuple[str, dict[int, Cell]]:
+    """Return the units at the stage of the day."""
+    ledger, step = facts.ledger, STEPS.get(S(facts.year.status), Step.APPRAISE)
+    cells = {m.unit_id: cell_of(ledger, m, step) for m in facts.members}
+    tally = count(cells.values())
+    title = step.value
+    if step is Step.PROGRESS and ledger.period:
+        title = f"Tiến độ {ledger.period.name}"
+    done = tally.done if step is Step.APPRAISE else tally.handed_in
+    return f"{title}, {done}/{tally.total}", cells
 
 
 def _consent(consent: Consent | None) -> str:

@@ -188,27 +188,6 @@ def _statements(world, name):
     return len(asked)
 
 
-@pytest.mark.parametrize(
-    ("day", "current", "summary"),
-    [
-        ("2026-03-05", "Thực hiện sáu tháng đầu năm", "3 việc xong, 0 việc đang làm, 6 việc chưa"),
-        ("2026-04-01", "Thực hiện sáu tháng đầu năm", "3 việc xong, 1 việc đang làm, 5 việc chưa"),
-        ("2026-06-20", "Sơ kết sáu tháng", "1 việc đang làm, 1 việc đã qua kỳ, 4 việc chưa đến"),
-        ("2026-08-01", "Thực hiện sáu tháng cuối năm", "1 việc đang làm, 2 việc đã qua kỳ, 3 việc"),
-        ("2026-12-20", "Tổng kết, tự chấm điểm", "0 việc đang làm, 3 việc đã qua kỳ, 3 việc chưa"),
-    ],
-)
-def test_after_the_signing_the_calendar_says_where_the_year_stands(
-    monkeypatch, day, current, summary
-):
-    world, _ = make_pledge_at(P.SIGNED)
-    stop_clock(monkeypatch, datetime.fromisoformat(f"{day}T03:00:00+00:00"))
-    page = get(world.heads[0], world)
-    assert current in page.content.decode().split('aria-current="step"')[1].split("</li>")[0]
-    assert summary in text_of(page)
-    assert "Quá hạn" not in text_of(page)
-
-
 def test_roles_are_called_as_the_cluster_calls_them():
     world = make_world()
     words = text_of(get(world.officers[2], world))
