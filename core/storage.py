@@ -34,6 +34,11 @@ def put(data: bytes) -> str:
     return digest
 
 
+def remove(sha256: str) -> None:
+    """Take the bytes away, where they are still there; the caller knows that no row names them."""
+    path_of(sha256).unlink(missing_ok=True)
+
+
 def path_of(sha256: str) -> Path:
     """Return where the file of this digest is kept; anything but a digest is refused."""
     if not _SHA256.fullmatch(sha256):

@@ -6,7 +6,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models.fields.json import KT
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, Unit
@@ -43,6 +44,20 @@ class DocumentKind(models.TextChoices):
 
 #: Papers that are read by whoever may open the score sheet they tell of, and by nobody else.
 SHEET_KINDS = (DocumentKind.SHEET_CLAIMED, DocumentKind.SHEET_APPROVED)
+
+
+REVIEW_KINDS = (DocumentKind.REVIEW, DocumentKind.CLUSTER_REVIEW)
+RESULT_KINDS = (DocumentKind.SUMMARY, DocumentKind.SCORE_TABLE)
+
+
+class PaperGroup(models.TextChoices):
+    """How the print centre groups the papers of a year."""
+
+    PLEDGE = "PLEDGE", "Giao ước"
+    MIDYEAR = "MIDYEAR", "Sơ kết"
+    YEAREND = "YEAREND", "Tổng kết"
+    SHEETS = "SHEETS", "Phiếu chấm điểm"
+    RESULTS = "RESULTS", "Kết quả"
 
 
 class VerifyCode(models.Model):
@@ -95,6 +110,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         )
         seen = self.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
         return seen.filter(~Q(code__paper__in=SHEET_KINDS) | Exists(sheets))
+
+    def with_group(self) -> Self:
+        """Say of each document to which group it belongs, as `group` (a `PaperGroup`)."""
+        return self.annotate(
+            group=Case(
+                When(code__paper__in=REVIEW_KINDS, then=KT("content__data__kind")),
+                When(code__paper__in=SHEET_KINDS, then=Value(PaperGroup.SHEETS.value)),
+                When(code__paper__in=RESULT_KINDS, then=Value(PaperGroup.RESULTS.value)),
+                default=Value(PaperGroup.PLEDGE.value),
+                output_field=models.CharField(),
+            )
+        )
 
 
 class Document(models.Model):

@@ -55,13 +55,13 @@ def may_download(document: Document) -> Verdict:
 
 def may_fetch(job: Job, today: date) -> Verdict:
     """The result of a job is sent while it is kept; it can always be made again."""
-    if job.status != S.DONE or job.result_id is None:
-        return deny("Việc này chưa có tệp kết quả.")
-    if job.expires_on is not None and job.expires_on < today:
+    if job.status == S.DONE and job.expires_on is not None and job.expires_on < today:
         return deny(
             f"Tệp chỉ giữ đến ngày {format_date(job.expires_on)}. "
-            "Đóng lại sổ ở Trung tâm in; nội dung các văn bản không đổi."
+            "Đóng lại ở Trung tâm in; nội dung các văn bản không đổi."
         )
+    if job.status != S.DONE or job.result_id is None:
+        return deny("Việc này chưa có tệp kết quả.")
     return ALLOWED
 
 
@@ -79,6 +79,22 @@ def may_ask_book(
     books = [job for job in jobs if job.kind == Job.Kind.BOOK]
     if any(job.status in (S.QUEUED, S.RUNNING) for job in books):
         return deny("Sổ giao ước đang được đóng; chờ việc đang chạy xong.")
+    return ALLOWED
+
+
+def may_ask_set(place: Place, documents: Sequence[Document], jobs: Sequence[Job]) -> Verdict:
+    """The papers of a group are packed once all of them are made, and not twice at a time.
+
+    `documents` are those this person sees, `jobs` the sets of the group asked for by the unit.
+    """
+    if not place and not place.acting.is_head:
+        return deny("Đơn vị trong cụm, khối và cơ quan thường trực đóng được bộ văn bản.")
+    if not documents:
+        return deny("Chưa có văn bản nào trong nhóm này.")
+    if missing := sum(document.file_id is None for document in documents):
+        return deny(f"Còn {missing} văn bản đang dựng; đóng bộ khi dựng xong.")
+    if any(job.status in (S.QUEUED, S.RUNNING) for job in jobs):
+        return deny("Bộ văn bản này đang được đóng; chờ việc đang chạy xong.")
     return ALLOWED
 
 

@@ -2,6 +2,7 @@
 
 SENTENCES = {
     "reports.book_ordered": "đã yêu cầu in {object}",
+    "reports.set_ordered": "đã yêu cầu đóng {object}",
     "reports.job_retried": "đã cho làm lại việc in {object}",
     "reports.job_cancelled": "đã hủy việc in {object}",
 }

@@ -2,13 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
+
+from django.db import transaction
 
 from core import storage
 from core.storage import Damaged, open_file, path_of, read
-from reports.models import StoredFile
+from reports.models import Document, Job, StoredFile
 from scoring.models import Evidence
 
-__all__ = ("Damaged", "first_fault", "known_files", "open_file", "path_of", "put", "read")
+__all__ = (
+    "Damaged",
+    "first_fault",
+    "forget",
+    "known_files",
+    "open_file",
+    "path_of",
+    "put",
+    "read",
+)
 
 
 def put(data: bytes, *, mime: str, now: datetime, pages: int | None = None) -> StoredFile:
@@ -16,6 +28,23 @@ def put(data: bytes, *, mime: str, now: datetime, pages: int | None = None) -> S
     digest = storage.put(data)
     values = {"size": len(data), "mime": mime, "pages": pages, "created_at": now}
     return StoredFile.objects.get_or_create(sha256=digest, defaults=values)[0]
+
+
+def forget(stored: StoredFile) -> bool:
+    """Clear a file away that nothing names any more; False while something still does.
+
+    The bytes go after the commit: a rolled-back transaction loses nothing.
+    """
+    named = (
+        Document.objects.filter(file=stored),
+        Job.objects.filter(result=stored),
+        Evidence.objects.filter(sha256=stored.sha256),
+    )
+    if any(rows.exists() for rows in named):
+        return False
+    stored.delete()
+    transaction.on_commit(partial(storage.remove, stored.sha256))
+    return True
 
 
 def known_files() -> Iterator[tuple[str, int]]:

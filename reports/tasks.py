@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.signals import worker_init
 from django.utils import timezone
 
+from clusters.calendar import local_date
 from reports import jobs, render
 
 
@@ -17,8 +18,10 @@ def run_job(*, job_id: int, **_kwargs: Any) -> None:
 
 @shared_task(name="reports.tasks.sweep")
 def sweep(**_kwargs: Any) -> int:
-    """Ring again for jobs whose bell was lost or whose worker died."""
-    return jobs.sweep(timezone.now())
+    """Ring again for jobs whose bell was lost or whose worker died; clear expired ZIPs away."""
+    now = timezone.now()
+    jobs.clear_expired(local_date(now))
+    return jobs.sweep(now)
 
 
 @worker_init.connect

@@ -14,6 +14,7 @@ urlpatterns = [
     path("nam/<int:pk>/giao-uoc/chu-ky/<int:place>/", signing.receipt, name="receipt"),
     path("nam/<int:pk>/in/", printing.print_centre, name="print_centre"),
     path("nam/<int:pk>/in/so-giao-uoc/", printing.ask_book, name="ask_book"),
+    path("nam/<int:pk>/in/bo/<slug:group>/", printing.ask_set, name="ask_set"),
     path("viec-in/<int:pk>/", printing.job, name="job"),
     path("viec-in/<int:pk>.json", printing.job_state, name="job_state"),
     path("viec-in/<int:pk>/lam-lai/", printing.retry, name="retry_job"),

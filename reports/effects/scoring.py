@@ -9,7 +9,7 @@ from core.canonical import plain
 from core.models import AuditEvent
 from pledges.queries.progress import signed_version
 from reports.effects.issuing import Paper, issue, number_for, signer_of, superior_of, withdraw
-from reports.models import Document, DocumentKind, DocumentQuerySet
+from reports.models import RESULT_KINDS, Document, DocumentKind, DocumentQuerySet
 from scoring.engine import Faults, UnitResult
 from scoring.figures import is_not_assigned
 from scoring.models import (
@@ -31,7 +31,6 @@ SYMBOL = "BTH"
 #: Rules whose points depend on what other units have.
 RELATIVE = frozenset({"cluster_relative", "ratio_to_best"})
 _PLACES = 2
-RESULTS = (DocumentKind.SUMMARY, DocumentKind.SCORE_TABLE)
 
 
 # Sheets --------------------------------------------------------------------------------------
@@ -242,7 +241,7 @@ def withdraw_result(event: AuditEvent) -> None:
 
 
 def _results_of(year: ClusterYear) -> DocumentQuerySet:
-    return Document.objects.filter(cluster_year=year, code__paper__in=RESULTS)
+    return Document.objects.filter(cluster_year=year, code__paper__in=RESULT_KINDS)
 
 
 def _run_data(publication: Publication) -> Content:

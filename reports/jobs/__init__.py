@@ -4,11 +4,13 @@
 - `worker`: claiming a job so that the claim dies with the process, and settling it;
 - `making`: what each kind of job makes;
 - `orders`: what people may ask of jobs;
+- `expiry`: clearing ZIPs away after their last day;
 - `progress`: how far a job is, for the page.
 """
 
 from reports.jobs.bell import Order, enqueue, reset_orphans, ring, sweep
-from reports.jobs.orders import cancel, order_book, retry, start_book
+from reports.jobs.expiry import clear_expired
+from reports.jobs.orders import cancel, order_book, order_set, retry, start_book
 from reports.jobs.progress import Progress, progress_of
 from reports.jobs.worker import MAX_ATTEMPTS, run
 
@@ -17,8 +19,10 @@ __all__ = [
     "Order",
     "Progress",
     "cancel",
+    "clear_expired",
     "enqueue",
     "order_book",
+    "order_set",
     "progress_of",
     "reset_orphans",
     "retry",

@@ -7,7 +7,7 @@ rings again.
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -40,6 +40,10 @@ class Order:
     document_id: int | None = None
     parent_id: int | None = None
     requested_by_id: int | None = None
+    #: Whose eyes the result is for; None is everybody who sees the year.
+    for_unit_id: int | None = None
+    #: Last day on which the result is kept; None is for ever.
+    expires_on: date | None = None
 
 
 def enqueue(order: Order, *, now: datetime) -> Job:
@@ -53,6 +57,8 @@ def enqueue(order: Order, *, now: datetime) -> Job:
             "document_id": order.document_id,
             "parent_id": order.parent_id,
             "requested_by_id": order.requested_by_id,
+            "for_unit_id": order.for_unit_id,
+            "expires_on": order.expires_on,
             "queued_at": now,
         },
     )

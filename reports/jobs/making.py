@@ -24,7 +24,9 @@ class Impossible(Exception):
 def make(job: Job, clock: Callable[[], datetime]) -> StoredFile:
     """Make what the job asks for and store it."""
     if job.kind == Job.Kind.BOOK:
-        return _book(job, clock)
+        return _packed(job, list(book_documents(job.cluster_year_id)), clock)
+    if job.kind == Job.Kind.SET:
+        return _packed(job, list(set_documents(job)), clock)
     if job.document is None:
         message = f"Job {job.pk} has no document to render."
         raise Impossible(message)
@@ -53,9 +55,14 @@ def _paper(document: Document, clock: Callable[[], datetime]) -> StoredFile:
     return storage.put(pdf, mime=PDF, pages=rendered.pages, now=clock())
 
 
-def _book(job: Job, clock: Callable[[], datetime]) -> StoredFile:
-    """Pack the signed papers of the year; a book that lacks one is not made."""
-    documents = list(book_documents(job.cluster_year_id))
+def set_documents(job: Job) -> QuerySet[Document]:
+    """Return the papers named when a set was asked for, units in the order of their codes."""
+    documents = job.contents.select_related("code", "file", "unit")
+    return documents.order_by("unit__code", "code__paper", "pk")
+
+
+def _packed(job: Job, documents: list[Document], clock: Callable[[], datetime]) -> StoredFile:
+    """Pack papers into one file; a book or set that lacks one is not made."""
     missing = [str(document) for document in documents if document.file is None]
     if missing:
         raise Impossible(
@@ -79,6 +86,7 @@ def _entry(document: Document) -> render.Entry:
         number=document.number,
         code=document.code.code,
         pages=stored.pages or 0,
-        signed_at=document.issued_at,
+        at=document.issued_at,
         data=storage.read(stored.sha256),
+        since="Ký đủ" if document.stage == Document.Stage.SIGNED else "Phát hành",
     )

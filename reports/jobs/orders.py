@@ -1,21 +1,26 @@
-"""What people ask of jobs: bind the book, try again, give up. Each leaves one audit event."""
+"""What people ask of jobs: bind the book or a set, try again, give up. Each leaves one event."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
 
 from clusters.acting import Acting
+from clusters.calendar import local_date
 from clusters.models import ClusterYear
 from core import audit
 from core.audit import Change
+from core.canonical import sha256_of
 from core.policy import Refused, require
 from reports import policies
 from reports.jobs import bell
 from reports.jobs.making import book_documents
-from reports.models import Document, Job
+from reports.models import Document, Job, PaperGroup
 
 S = Job.Status
+#: A ZIP is kept so long; its papers are kept for ever, and it can be packed again.
+KEPT: Final = timedelta(days=30)
 
 
 def start_book(
@@ -35,6 +40,7 @@ def start_book(
         title=f"Sổ giao ước {cluster_year}",
         cluster_year_id=cluster_year.pk,
         requested_by_id=requested_by_id,
+        expires_on=local_date(now) + KEPT,
     )
     book = bell.enqueue(order, now=now)
     for document in documents:
@@ -66,8 +72,50 @@ def order_book(*, cluster_year: ClusterYear, by: Acting, now: datetime) -> Job:
         raise Refused("Chưa có văn bản nào ở bản đã ký.")
     if book.status in (S.FAILED, S.CANCELLED):
         return retry(job_id=book.pk, by=by, now=now)
+    _pack_again_if_expired(book, now)
     _record("reports.book_ordered", book, by, now, {"status": book.status})
     return book
+
+
+@transaction.atomic
+def order_set(
+    *,
+    cluster_year: ClusterYear,
+    group: PaperGroup,
+    documents: Sequence[Document],
+    by: Acting,
+    now: datetime,
+) -> Job:
+    """Pack the papers of a group that this person sees; the caller has required `may_ask_set`.
+
+    The same papers for the same unit are one job, whoever asks again.
+    """
+    named = sha256_of([document.pk for document in documents])[:16]
+    order = bell.Order(
+        kind=Job.Kind.SET,
+        key=f"set:{cluster_year.pk}:{group}:{by.unit_id}:{named}",
+        title=f"Bộ văn bản {group.label.lower()} {cluster_year}",
+        cluster_year_id=cluster_year.pk,
+        requested_by_id=by.user_id,
+        for_unit_id=by.unit_id,
+        expires_on=local_date(now) + KEPT,
+    )
+    packed = bell.enqueue(order, now=now)
+    packed.contents.set(documents)
+    if packed.status in (S.FAILED, S.CANCELLED):
+        return retry(job_id=packed.pk, by=by, now=now)
+    _pack_again_if_expired(packed, now)
+    _record("reports.set_ordered", packed, by, now, {"status": packed.status})
+    return packed
+
+
+def _pack_again_if_expired(job: Job, now: datetime) -> None:
+    """Queue a ZIP whose file was cleared away once more."""
+    if job.status != S.DONE or job.result_id is not None:
+        return
+    _queue_again(job, now)
+    job.expires_on = local_date(now) + KEPT
+    job.save(update_fields=["expires_on"])
 
 
 @transaction.atomic
@@ -80,14 +128,7 @@ def retry(*, job_id: int, by: Acting, now: datetime) -> Job:
     if job.parent is not None and job.parent.status == S.FAILED:
         again.append(job.parent)
     for each in again:
-        each.status, each.attempts, each.error = S.QUEUED, 0, ""
-        each.queued_at, each.rung_at, each.started_at, each.finished_at = now, None, None, None
-        each.save(
-            update_fields=[
-                "status", "attempts", "error", "queued_at", "rung_at", "started_at", "finished_at",
-            ]
-        )  # fmt: skip
-        bell.ring_after_commit(each.pk, now)
+        _queue_again(each, now)
     _record("reports.job_retried", job, by, now, before)
     return job
 
@@ -104,6 +145,18 @@ def cancel(*, job_id: int, by: Acting, now: datetime) -> Job:
     job.save(update_fields=["status", "finished_at"])
     _record("reports.job_cancelled", job, by, now, before)
     return job
+
+
+def _queue_again(job: Job, now: datetime) -> None:
+    """Put a settled job back to its beginning."""
+    job.status, job.attempts, job.error = S.QUEUED, 0, ""
+    job.queued_at, job.rung_at, job.started_at, job.finished_at = now, None, None, None
+    job.save(
+        update_fields=[
+            "status", "attempts", "error", "queued_at", "rung_at", "started_at", "finished_at",
+        ]
+    )  # fmt: skip
+    bell.ring_after_commit(job.pk, now)
 
 
 def _locked(job_id: int) -> Job:

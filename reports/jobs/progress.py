@@ -34,7 +34,7 @@ def progress_of(job: Job) -> Progress:
 def progress(rows: list[tuple[str, str, str]]) -> Progress:
     """Sum up jobs given as kind, status and title."""
     papers = [row for row in rows if row[0] == Job.Kind.RENDER]
-    books = [row for row in rows if row[0] == Job.Kind.BOOK]
+    books = [row for row in rows if row[0] != Job.Kind.RENDER]
     counted = papers or books
     done = sum(status == S.DONE for _, status, _ in counted)
     failed = sum(status == S.FAILED for _, status, _ in counted)
@@ -52,10 +52,12 @@ def _sentence(
     if waiting := sum(status == S.QUEUED for _, status, _ in papers):
         return f"Đang chờ dựng {waiting} văn bản"
     if any(status in (S.QUEUED, S.RUNNING) for _, status, _ in books):
-        return "Đang đóng sổ"
+        return f"Đang đóng {_NOUNS[books[0][0]]}"
     if failed:
-        return f"Có {failed} văn bản lỗi, đã xong {counted}" if papers else "Đóng sổ bị lỗi"
-    return f"Đã xong {counted}" if papers else _ENDED.get(books[0][1], "") if books else ""
+        return f"Có {failed} văn bản lỗi, đã xong {counted}" if papers else "Đóng tệp ZIP bị lỗi"
+    if papers or not books:
+        return f"Đã xong {counted}" if papers else ""
+    return {S.DONE.value: f"Đã đóng {_NOUNS[books[0][0]]}"}.get(books[0][1], "Đã hủy")
 
 
-_ENDED: dict[str, str] = {S.DONE.value: "Đã đóng sổ", S.CANCELLED.value: "Đã hủy"}
+_NOUNS: dict[str, str] = {Job.Kind.BOOK.value: "sổ", Job.Kind.SET.value: "bộ văn bản"}

@@ -1,4 +1,4 @@
-"""The signed book of a year: every paper in one ZIP, with a table of contents and hashes.
+"""Papers in one ZIP with a table of contents and hashes: the signed book, or a set of reports.
 
 The bytes depend only on the papers, so that the same book packed twice is the same file.
 """
@@ -19,14 +19,15 @@ CONTENTS: Final = "MUC-LUC.txt"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper of the book."""
+    """A paper of the book; `since` says what happened to it at `at`."""
 
     title: str
     number: str
     code: str
     pages: int
-    signed_at: datetime
+    at: datetime
     data: bytes
+    since: str = "Ký đủ"
 
 
 def book(title: str, entries: list[Entry]) -> bytes:
@@ -36,7 +37,7 @@ def book(title: str, entries: list[Entry]) -> bytes:
     files = {CONTENTS: contents, **dict(zip(names, (e.data for e in entries), strict=True))}
     hashes = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
     files[MANIFEST] = "".join(hashes).encode()
-    when = max(entry.signed_at for entry in entries).astimezone(LOCAL_ZONE)
+    when = max(entry.at for entry in entries).astimezone(LOCAL_ZONE)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, data in files.items():
@@ -53,7 +54,7 @@ def _contents(title: str, entries: list[Entry], names: list[str]) -> str:
         lines += [
             f"{i}. {entry.title}",
             f"   Số: {entry.number}; {entry.pages} trang",
-            f"   Ký đủ: {format_datetime(entry.signed_at)}",
+            f"   {entry.since}: {format_datetime(entry.at)}",
             f"   Mã xác minh: {entry.code}",
             f"   Tệp: {name}",
         ]

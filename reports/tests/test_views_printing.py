@@ -284,8 +284,8 @@ def test_papers_of_a_declined_version_stand_apart():
         reason="Sửa điều 1", by=world.heads[0], now=MORNING,
     )  # fmt: skip
     words = text_of(centre(world.officers[2], world))
-    assert "Đã hết giá trị 1 văn bản của các bản không được ký" in words
-    assert "Văn bản của năm 0 văn bản" in words
+    assert "Đã hết giá trị 1 văn bản đã được thay hoặc không được ký" in words
+    assert "Chưa có văn bản để in" in words
     assert "Hết giá trị lúc 09:30 ngày 04/03/2026" in words
     year = client_of(world.officers[2]).get(reverse("reports:year", args=[world.year.pk]))
     assert "01/GƯTĐ-K1" not in text_of(year)

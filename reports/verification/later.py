@@ -7,7 +7,7 @@ issued after it, and for results on whether they were revoked.
 from typing import Final
 
 from core.text import format_date_long
-from reports.models import SHEET_KINDS, Document, DocumentKind, VerifyCode
+from reports.models import RESULT_KINDS, SHEET_KINDS, Document, VerifyCode
 from reports.render.words import day, moment
 from reports.verification.finding import Finding, Signed, Standing, hashes_of, seal_of
 from scoring.models import Publication, PublicationStatus
@@ -77,7 +77,7 @@ def _why_withdrawn(document: Document, code: VerifyCode) -> str:
     """Tell why the last print under a code no longer stands, without giving away another code."""
     if code.paper in SHEET_KINDS:
         return "phiếu đã được mở lại để thẩm định lại; bản mới đang được lập"
-    if code.paper not in (DocumentKind.SUMMARY, DocumentKind.SCORE_TABLE):
+    if code.paper not in RESULT_KINDS:
         return "văn bản đã được thu hồi"
     year = document.cluster_year_id
     newer = Document.objects.filter(cluster_year=year, code__paper=code.paper, pk__gt=document.pk)

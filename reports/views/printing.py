@@ -1,17 +1,18 @@
 """The print centre and its jobs: asked for once, followed by anybody, going on without a page."""
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from accounts.access import Audience, access
 from clusters.http import ActingRequest, remember
 from clusters.models import ClusterYear
+from clusters.queries import place_of
 from core import acts
 from core.policy import require
-from reports import jobs
-from reports.models import Job
-from reports.queries.printing import job_view, print_page
+from reports import jobs, policies
+from reports.models import Job, PaperGroup
+from reports.queries.printing import SETS, job_view, print_page, set_documents, set_jobs
 from reports.views.loading import load_year
 
 
@@ -29,6 +30,16 @@ def ask_book(request: ActingRequest, pk: int) -> HttpResponseRedirect:
     year = load_year(request, pk)
     back = reverse("reports:print_centre", args=[year.pk])
     return acts.press(request, lambda: _ask(request, year), otherwise=back)
+
+
+@access(Audience.CLUSTER, "POST")
+def ask_set(request: ActingRequest, pk: int, group: str) -> HttpResponseRedirect:
+    """Ask for the papers of a group in one file."""
+    year = load_year(request, pk)
+    if group not in SETS:
+        raise Http404
+    back = reverse("reports:print_centre", args=[year.pk])
+    return acts.press(request, lambda: _ask_set(request, year, SETS[group]), otherwise=back)
 
 
 @access(Audience.CLUSTER)
@@ -83,3 +94,14 @@ def _ask(request: ActingRequest, year: ClusterYear) -> str:
     require(print_page(year, request.acting).may_ask_book)
     book = jobs.order_book(cluster_year=year, by=request.acting, now=request.now)
     return reverse("reports:job", args=[book.pk])
+
+
+def _ask_set(request: ActingRequest, year: ClusterYear, group: PaperGroup) -> str:
+    acting = request.acting
+    documents = set_documents(year, acting, group)
+    verdict = policies.may_ask_set(place_of(acting, year), documents, set_jobs(year, acting, group))
+    require(verdict)
+    packed = jobs.order_set(
+        cluster_year=year, group=group, documents=documents, by=acting, now=request.now
+    )
+    return reverse("reports:job", args=[packed.pk])
