@@ -27,11 +27,19 @@ from clusters.tests.factories import World, make_person, make_world
 from core import storage
 from core.models import AuditEvent, Notice
 from pledges import operations
-from pledges.models import Comment, Pledge, PledgeStatus, Proposal, Signatory
+from pledges.models import (
+    Comment,
+    Pledge,
+    PledgeStatus,
+    ProgressEntry,
+    ProgressReport,
+    Proposal,
+    Signatory,
+)
 from pledges.tests import factories as f
 from pledges.workflow import pledge as workflow
 from reports.models import Document, Job, VerifyCode
-from scoring.models import Evidence
+from scoring.models import Evidence, ScoreLine, ScoreSheet, SheetStatus, Veto
 
 #: Words that stand in every name of a cluster and nowhere else.
 OWN_WORD, OTHER_WORD = "qwhuyenq", "zxhuyenz"
@@ -52,6 +60,9 @@ OUTSIDE = {OTHER_ORGANISER, OTHER_OFFICER, OTHER_HEAD}
 WRITERS = {LEAD_OFFICER, LEAD_HEAD}
 MEMBERS = {LEAD_OFFICER, LEAD_HEAD, OFFICER, HEAD}
 HEADS = {LEAD_HEAD, HEAD, WITNESS}
+#: Who opens the submitted sheet of a member: the unit itself, who appraises it, the organiser.
+JUDGED = INSIDE - {WITNESS}
+JUDGES = WRITERS | {ORGANISER}
 PERSONS = INSIDE | OUTSIDE | {ADMINISTRATOR, ENDED}
 EVERYBODY = PERSONS | {ANONYMOUS, DISABLED}
 NOT_LOGGED_IN = {ANONYMOUS, DISABLED}
@@ -123,6 +134,16 @@ ENTRIES: dict[str, Entry] = {
     "scoring:evidence": of_year(),
     "scoring:evidence_file": of_year("evidence", sees=INSIDE - {WITNESS}),
     "scoring:evidence_withdraw": of_year("evidence", sees=INSIDE - {WITNESS}),
+    "scoring:appraisal": of_year("sheet", sees=JUDGED, works=JUDGES),
+    "scoring:appraisal_take_up": of_year("sheet", sees=JUDGED),
+    "scoring:appraisal_group": of_year("sheet", "group", sees=JUDGED, works=JUDGES),
+    "scoring:appraisal_return": of_year("sheet", sees=JUDGED, works=JUDGES),
+    "scoring:appraisal_finish": of_year("sheet", sees=JUDGED, works=JUDGES),
+    "scoring:appraisal_reopen": of_year("sheet", sees=JUDGED, works=JUDGES),
+    "scoring:appraisal_done": of_year("sheet", sees=JUDGED),
+    "scoring:leaning": of_year(sees={ORGANISER}),
+    "scoring:vetoes": of_year(sees={ORGANISER}),
+    "scoring:veto_lift": of_year("veto", sees={ORGANISER}),
     "pledges:pledge": of_year(),
     "pledges:start": of_year(),
     "pledges:levels": of_year(),
@@ -154,6 +175,16 @@ ENTRIES: dict[str, Entry] = {
     "pledges:version": of_year("version"),
     "pledges:printed": of_year("version"),
     "pledges:compare": of_year(),
+    "pledges:progress": of_year(sees=INSIDE),
+    "pledges:progress_units": of_year(),
+    "pledges:progress_cell": of_year("target", sees=MEMBERS, works=set()),
+    "pledges:progress_report": of_year("report"),
+    "pledges:progress_submit": of_year("report", sees={OFFICER, HEAD}),
+    "pledges:progress_receipt": of_year("report", sees={OFFICER, HEAD}),
+    "pledges:progress_return": of_year("report", works=set()),
+    "pledges:progress_accept": of_year("report"),
+    "pledges:progress_correct": of_year("report", sees={OFFICER, HEAD}),
+    "pledges:progress_history": of_year("report"),
     "reports:year": of_year(),
     "reports:sign": of_year(works=HEADS),
     "reports:decline": of_year(works=HEADS),
@@ -162,6 +193,7 @@ ENTRIES: dict[str, Entry] = {
     "reports:receipt": of_year("place"),
     "reports:print_centre": of_year(),
     "reports:ask_book": of_year(),
+    "reports:ask_set": of_year("=so-ket"),
     "reports:job": Entry(("job",), sees=INSIDE),
     "reports:job_state": Entry(("job",), sees=INSIDE),
     "reports:retry_job": Entry(("job",), sees=INSIDE),
@@ -244,6 +276,7 @@ def make_side(word: str, status: PledgeStatus, size: int) -> Side:
         f.sign(world, pledge, 0)
     side = Side(world, pledge)
     _remark(side)
+    _report(side)
     _fill(side)
     return side
 
@@ -289,6 +322,23 @@ def _remark(side: Side) -> None:
     Proposal.objects.create(**common, text=text, proposed=70, drafted=80)
 
 
+def _report(side: Side) -> None:
+    """A progress report of the second unit, submitted, as the workflow would store it."""
+    version, unit = side.pledge.current, side.world.units[1]
+    assert version is not None
+    period, officer = side.world.year.periods.get(order=1), side.world.officers[1]
+    report = ProgressReport.objects.create(
+        cluster_year=side.world.year, unit=unit, period=period, status="SUBMITTED",
+        number=f"01/TĐ {unit}", narrative=f"Tình hình của {unit}", created_at=f.NOW,
+        submitted_at=f.NOW, submitted_by_id=officer.user_id,
+    )  # fmt: skip
+    ProgressEntry.objects.create(
+        report=report, target=version.targets.order_by("order")[0], value=70,
+        note=f"Số của {unit}", entered_at=f.NOW, entered_by_id=officer.user_id,
+        submitted_at=f.NOW,
+    )  # fmt: skip
+
+
 def _fill(side: Side) -> None:
     """Find something of this cluster for every argument."""
     world, version = side.world, side.pledge.current
@@ -308,7 +358,7 @@ def _fill(side: Side) -> None:
         "job": Job.objects.filter(cluster_year=year).first(),
         "place": settled,
         "evidence": _put_forward(world),
-    }
+    } | _scored(world)
     activity = version.activities.first()
     code = VerifyCode.objects.filter(version__pledge=side.pledge).first()
     side.values = {
@@ -323,6 +373,7 @@ def _fill(side: Side) -> None:
         "clause": version.clauses.filter(section="CONTENT").order_by("order")[0].key,
         "activity": activity.key if activity else "khong-co",
         "comment": Comment.objects.get(pledge=side.pledge).pk,
+        "report": ProgressReport.objects.get(cluster_year=year).pk,
         "version": 1,
         "code": code.code if code else "AAAA-AAAA-AAAA",
         **{name: row.pk if row else 0 for name, row in rows.items()},
@@ -337,6 +388,34 @@ def _put_forward(world: World) -> Evidence:
         mime="application/pdf", name=f"Quyết định {world.cluster}.pdf", uploaded_at=f.NOW,
         uploaded_by_id=world.officers[1].user_id,
     )  # fmt: skip
+
+
+def _scored(world: World) -> dict[str, Any]:
+    """Submitted sheets of all units under appraisal, as the workflow would keep them, and a veto."""
+    year, lead, deputy = world.year, world.units[0], world.units[1]
+    table = year.criteria_tables.exclude(status="REPLACED").get()
+    sheets = ScoreSheet.objects.bulk_create(
+        ScoreSheet(
+            cluster_year=year, unit=unit, table=table, appraiser=deputy if unit == lead else lead,
+            status=SheetStatus.APPRAISING, opened_at=f.NOW, submitted_at=f.NOW, taken_up_at=f.NOW,
+            number=f"{place:02d}/PCĐ-{year.cluster.symbol}",
+        )
+        for place, unit in enumerate(world.units, 1)
+    )  # fmt: skip
+    leaves = list(table.criteria.filter(rule__isnull=False).order_by("order"))
+    ScoreLine.objects.bulk_create(
+        ScoreLine(sheet=sheet, criterion=leaf, claimed={}) for sheet in sheets for leaf in leaves
+    )
+    veto = Veto.objects.create(
+        cluster_year=year, unit=world.units[1], reason=f"Có vụ việc tiêu cực tại {world.cluster}",
+        raised_at=f.NOW, raised_by_id=world.organiser_acting.user_id,
+    )  # fmt: skip
+    return {
+        "sheet": sheets[1],
+        "line": sheets[1].lines.order_by("criterion__order").first(),
+        "group": table.criteria.filter(parent=None).order_by("order").first(),
+        "veto": veto,
+    }
 
 
 def _clients(own: World, other: World) -> dict[str, Client]:
