@@ -233,6 +233,7 @@ def _navigation(
         items += [
             ("Năm thi đua", "calendar3", reverse("reports:year", args=[current.pk]), 0),
             ("Giao ước", "file-earmark-text", reverse("pledges:pledge", args=[current.pk]), 0),
+            ("Tiến độ", "bar-chart", reverse("pledges:progress", args=[current.pk]), 0),
             ("Bảng tiêu chí", "list-check", reverse("scoring:table", args=[current.pk]), 0),
             ("Kho minh chứng", "paperclip", reverse("scoring:evidence", args=[current.pk]), 0),
             ("Trung tâm in", "printer", reverse("reports:print_centre", args=[current.pk]), 0),

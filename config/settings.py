@@ -247,6 +247,10 @@ EFFECTS: dict[str, list[str]] = {
     "pledges.signed": ["pledges.effects.signed"],
     "pledges.declined": ["reports.effects.withdraw_frozen", "pledges.effects.declined"],
     "pledges.sealed": ["reports.effects.issue_signed", "pledges.effects.sealed"],
+    "pledges.progress_handed_over": ["pledges.effects.progress.handed_over"],
+    "pledges.progress_submitted": ["pledges.effects.progress.submitted"],
+    "pledges.progress_returned": ["pledges.effects.progress.returned"],
+    "pledges.progress_accepted": ["pledges.effects.progress.accepted"],
     "pledges.review_accepted": ["reports.effects.issue_review"],
     "scoring.sheet_submitted": ["reports.effects.issue_claimed"],
     "scoring.sheet_approved": ["reports.effects.issue_approved"],
@@ -261,6 +265,7 @@ INBOX_SOURCES = [
     "clusters.queries.work_waiting",
     "scoring.queries.work_waiting",
     "pledges.queries.work_waiting",
+    "pledges.queries.progress_work.work_waiting",
 ]
 
 #: Where dates to come (right of the inbox) come from; each is called with (acting, now).
@@ -283,6 +288,7 @@ SENTENCES = [
 HISTORY_CURTAINS = [
     "pledges.queries.without_hidden_drafts",
     "scoring.queries.evidence.without_files_of_others",
+    "pledges.queries.sheet.without_other_units_drafts",
 ]
 #: Where evidence is used; each is called with the keys of files.
 EVIDENCE_USES = [

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from pledges.views import draft, room, steps, talk, versions
+from pledges.views import draft, judging, progress, room, steps, talk, versions
 
 app_name = "pledges"
 
@@ -39,4 +39,19 @@ _pages = [
     path("cac-ban/<int:number>/ban-in/", versions.printed, name="printed"),
     path("doi-chieu/", versions.compare, name="compare"),
 ]
-urlpatterns = [path("nam/<int:year_pk>/giao-uoc/", include(_pages))]
+_progress = [
+    path("", progress.progress, name="progress"),
+    path("cac-don-vi/", judging.units, name="progress_units"),
+    path("o/<str:key>/", progress.cell, name="progress_cell"),
+    path("<int:pk>/", judging.report, name="progress_report"),
+    path("<int:pk>/trinh/", progress.submit, name="progress_submit"),
+    path("<int:pk>/da-nop/", progress.receipt, name="progress_receipt"),
+    path("<int:pk>/tra-lai/", judging.give_back, name="progress_return"),
+    path("<int:pk>/chap-nhan/", judging.accept, name="progress_accept"),
+    path("<int:pk>/dinh-chinh/", progress.correct, name="progress_correct"),
+    path("<int:pk>/lich-su/", judging.report_history, name="progress_history"),
+]
+urlpatterns = [
+    path("nam/<int:year_pk>/giao-uoc/", include(_pages)),
+    path("nam/<int:year_pk>/tien-do/", include(_progress)),
+]
