@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from reports.views import files, printing, signing, verification, year
+from reports.views import board, files, printing, signing, verification, year
 
 app_name = "reports"
 urlpatterns = [
     path("nam/<int:pk>/", year.year, name="year"),
+    path("nam/<int:pk>/toan-canh/", board.board, name="board"),
     path("nam/<int:pk>/giao-uoc/ky/", signing.sign, name="sign"),
     path("nam/<int:pk>/giao-uoc/tu-choi-ky/", signing.decline, name="decline"),
     path("nam/<int:pk>/giao-uoc/chu-ky/", signing.signing, name="signing"),

@@ -186,6 +186,7 @@ ENTRIES: dict[str, Entry] = {
     "pledges:progress_correct": of_year("report", sees={OFFICER, HEAD}),
     "pledges:progress_history": of_year("report"),
     "reports:year": of_year(),
+    "reports:board": of_year(),
     "reports:sign": of_year(works=HEADS),
     "reports:decline": of_year(works=HEADS),
     "reports:signing": of_year(),
@@ -391,7 +392,7 @@ def _put_forward(world: World) -> Evidence:
 
 
 def _scored(world: World) -> dict[str, Any]:
-    """Submitted sheets of all units under appraisal, as the workflow would keep them, and a veto."""
+    """Submitted sheets under appraisal, as the workflow would keep them, and a veto."""
     year, lead, deputy = world.year, world.units[0], world.units[1]
     table = year.criteria_tables.exclude(status="REPLACED").get()
     sheets = ScoreSheet.objects.bulk_create(

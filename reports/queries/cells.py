@@ -6,6 +6,7 @@ the turn line, the nine tasks and the board name the same units.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from clusters.calendar import Window, days_late
@@ -66,6 +67,8 @@ class Cell:
     turn: Turn = Turn.NOBODY
     #: Whose decision it waits for: a unit, None for the organiser.
     judge: int | None = None
+    #: Last day in time for this unit, while its part is missing.
+    due_on: date | None = None
     #: By how many days it is overdue today.
     overdue: int = 0
     #: What is missing, as a sentence begins: "chưa nộp phiếu tiến độ Quý II".
@@ -113,13 +116,14 @@ def _judge(ledger: Ledger, member: Membership) -> int | None:
 
 
 def _late(cell: Cell, window: Window | None, ledger: Ledger) -> Cell:
-    """Turn a cell that waits for its unit brick once the due day has passed."""
-    days = days_late(window, ledger.today) if window else 0
-    if not days or cell.turn is not Turn.UNIT:
+    """Say until when a cell waits for its unit; brick once the due day has passed."""
+    if window is None or cell.turn is not Turn.UNIT:
         return cell
-    word = cell.word if cell.kind == "err" else f"Quá {days} ngày"
-    icon = cell.icon if cell.kind == "err" else OVERDUE_ICON
-    return replace(cell, word=word, kind="err", icon=icon, overdue=days)
+    dated = replace(cell, due_on=window.closes_on)
+    days = days_late(window, ledger.today)
+    if not days:
+        return dated
+    return replace(dated, word=f"Quá {days} ngày", kind="err", icon=OVERDUE_ICON, overdue=days)
 
 
 def _came_late(days: int) -> str:

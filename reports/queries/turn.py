@@ -1,6 +1,7 @@
-"""Whose turn it is in a year after the signing: who is waited for, what is missing, until when.
+"""Whose turn it is in a year: who is waited for, what is missing, until when.
 
-Before that the pledge says so itself (`pledges.queries.turn_of`).
+On the page of one year the pledge itself says so before the signing (`pledges.queries.turn_of`); a
+board of many years takes it from the ledger.
 """
 
 from collections.abc import Iterable
@@ -38,6 +39,20 @@ def count(cells: Iterable[Cell]) -> Count:
         sum(c.overdue > 0 for c in rows),
         len(rows),
     )
+
+
+def turn_of_year(ledger: Ledger) -> Waiting:
+    """Say whose turn it is in any state of a year."""
+    status = S(ledger.year.status)
+    if status is S.PREPARING:
+        return Waiting(_organiser(ledger), "chưa mở dự thảo", None)
+    if status is S.DRAFTING:
+        waiting = _at(ledger, Step.DRAFT, "đơn vị đã thống nhất")
+        return waiting or Waiting(_lead(ledger), "chờ chốt để ký", _due(ledger, Step.DRAFT))
+    if status is S.SIGNING:
+        waiting = _at(ledger, Step.SIGN, "chữ ký")
+        return waiting or Waiting(_lead(ledger), "chờ mở ký", _due(ledger, Step.SIGN))
+    return turn_after_signing(ledger)
 
 
 def turn_after_signing(ledger: Ledger) -> Waiting:
@@ -100,6 +115,8 @@ def _at(ledger: Ledger, step: Step, noun: str, due: date | None = None) -> Waiti
 
 
 _STAGES = {
+    Step.DRAFT: S.DRAFTING,
+    Step.SIGN: S.SIGNING,
     Step.MIDYEAR: S.MIDYEAR,
     Step.YEAREND: S.YEAREND,
     Step.CLAIM: S.YEAREND,
