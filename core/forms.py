@@ -22,6 +22,7 @@ from core.text import (
     nfc,
     parse_date,
     parse_number,
+    require_printable,
 )
 
 #: Stands beside every long text: nothing classified may enter the system.
@@ -40,13 +41,14 @@ class VnCharField(forms.CharField):
     default_error_messages = {"required": "Chưa nhập."}
 
     def to_python(self, value: object) -> str | None:
-        """Clean what was typed; refuse what cannot be printed."""
+        """Clean what was typed; refuse what can be neither stored nor shown on paper."""
         if value in self.empty_values:
             return self.empty_value
         typed = str(value)
         self._refuse_flood(typed)
         try:
             text = self.tidy(clean_text(typed))
+            require_printable(text)
         except InputFault as fault:
             raise ValidationError(fault.message, code="invalid") from fault
         if self.max_length is not None and len(text) > self.max_length:

@@ -15,6 +15,7 @@ from core.text.dates import (
     parse_date,
 )
 from core.text.faults import DateFault, InputFault, NumberFault, TextFault
+from core.text.glyphs import PRINTABLE, require_printable
 from core.text.keys import given_name_key, query_keys, search_key, sort_key
 from core.text.numbers import MAX_DIGITS, MINUS, NUMBER_EXAMPLE, format_number, parse_number
 from core.text.plain import clean_text, clip, join_names, nfc, roman
@@ -26,6 +27,7 @@ __all__ = [
     "MINUS",
     "NBSP",
     "NUMBER_EXAMPLE",
+    "PRINTABLE",
     "DateFault",
     "InputFault",
     "NumberFault",
@@ -43,6 +45,7 @@ __all__ = [
     "parse_date",
     "parse_number",
     "query_keys",
+    "require_printable",
     "roman",
     "search_key",
     "sort_key",

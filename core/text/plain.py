@@ -15,8 +15,9 @@ def nfc(text: str) -> str:
 #: Code points that are no characters (XML, hence xlsx and docx, cannot hold them), and the sign
 #: that stands where a letter was lost on the way.
 _NO_CHARACTER = re.compile("[\ufdd0-\ufdef\ufffd-\uffff]")
-#: Capitals that old fonts and other keyboards give for Đ: they look the same and sort elsewhere.
-_LOOK_LIKE_D = str.maketrans("\u00d0\u0189", "ĐĐ")
+#: Capitals that old fonts and other keyboards give for Đ look the same and sort elsewhere; the
+#: hyphen that does not break, which Word types by itself, is a hyphen and has no glyph in print.
+_LOOK_ALIKE = str.maketrans("\u00d0\u0189\u2011", "ĐĐ-")
 _LARGEST_ROMAN = 3999
 _ROMAN_STEPS = [
     (1000, "M"),
@@ -50,7 +51,7 @@ def clean_text(text: str) -> str:
                 f"Có ký tự không in được (mã U+{ord(char):04X}), thường do dán từ nơi khác. "
                 "Hãy xóa chỗ đó và gõ lại."
             )
-    return nfc(visible).translate(_LOOK_LIKE_D)
+    return nfc(visible).translate(_LOOK_ALIKE)
 
 
 def _is_unprintable(char: str) -> bool:
