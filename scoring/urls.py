@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.views import evidence, table
+from scoring.views import appraisal, evidence, table
 
 app_name = "scoring"
 urlpatterns = [
@@ -11,4 +11,55 @@ urlpatterns = [
     path("nam/<int:year_pk>/minh-chung/", evidence.store, name="evidence"),
     path("nam/<int:year_pk>/minh-chung/<int:pk>/tep/", evidence.file, name="evidence_file"),
     path("nam/<int:year_pk>/minh-chung/<int:pk>/rut/", evidence.withdraw, name="evidence_withdraw"),
+    path("nam/<int:year_pk>/cham-diem/chenh-lech/", appraisal.leaning, name="leaning"),
+    path("nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/", appraisal.appraisal, name="appraisal"),
+    path(
+        "nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/bat-dau/",
+        appraisal.take_up,
+        name="appraisal_take_up",
+    ),
+    path(
+        "nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/nhom/<int:group_pk>/",
+        appraisal.group,
+        name="appraisal_group",
+    ),
+    path(
+        "nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/tra-lai/",
+        appraisal.give_back,
+        name="appraisal_return",
+    ),
+    path(
+        "nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/ket-thuc/",
+        appraisal.finish,
+        name="appraisal_finish",
+    ),
+    path(
+        "nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/mo-lai/",
+        appraisal.reopen,
+        name="appraisal_reopen",
+    ),
+    path(
+        "nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/da-ghi/",
+        appraisal.done,
+        name="appraisal_done",
+    ),
+    path("nam/<int:year_pk>/khong-xet/", appraisal.vetoes, name="vetoes"),
+    path("nam/<int:year_pk>/khong-xet/<int:pk>/bo/", appraisal.lift_veto, name="veto_lift"),
+    path("nam/<int:year_pk>/bang-diem/", scoreboard.scoreboard, name="scoreboard"),
+    path("nam/<int:year_pk>/bang-diem/excel/", scoreboard.excel, name="scoreboard_excel"),
+    path("nam/<int:year_pk>/phien-cham/", runs.runs, name="runs"),
+    path("nam/<int:year_pk>/phien-cham/chay/", runs.make, name="make_run"),
+    path("nam/<int:year_pk>/phien-cham/so-sanh/", runs.compared, name="runs_compare"),
+    path("nam/<int:year_pk>/phien-cham/<int:number>/", runs.run, name="run"),
+    path(
+        "nam/<int:year_pk>/phien-cham/<int:number>/don-vi/<int:unit_pk>/",
+        runs.unit,
+        name="run_unit",
+    ),
+    path("nam/<int:year_pk>/phien-cham/<int:number>/tep/<str:name>/", runs.file, name="run_file"),
+    path("nam/<int:year_pk>/cong-bo/", publish.provisional, name="publish"),
+    path("nam/<int:year_pk>/cong-bo/chinh-thuc/", publish.final, name="publish_final"),
+    path("nam/<int:year_pk>/cong-bo/thu-hoi/", publish.revoke, name="revoke"),
+    path("nam/<int:year_pk>/cong-bo/da-ghi/<int:seq>/", publish.done, name="publish_done"),
+    path("nam/<int:year_pk>/luu-tru/", publish.archive, name="archive"),
 ]
