@@ -404,7 +404,7 @@ class Year(RuleBasedStateMachine):
 
     @invariant()
     def nobody_types_a_target(self) -> None:
-        for line in ScoreLine.objects.exclude(claimed=None).only("claimed", "first", "second"):
+        for line in ScoreLine.objects.filter(claimed__isnull=False).only("claimed", "first", "second"):
             for said in (line.claimed, line.first, line.second):
                 assert not {"target", "baseline"} & set(said or {}), said
 
