@@ -404,7 +404,8 @@ class Year(RuleBasedStateMachine):
 
     @invariant()
     def nobody_types_a_target(self) -> None:
-        for line in ScoreLine.objects.filter(claimed__isnull=False).only("claimed", "first", "second"):
+        lines = ScoreLine.objects.filter(claimed__isnull=False)
+        for line in lines.only("claimed", "first", "second"):
             for said in (line.claimed, line.first, line.second):
                 assert not {"target", "baseline"} & set(said or {}), said
 
