@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.urls import reverse
 
 from clusters.acting import Acting
@@ -65,7 +66,8 @@ def facts_of(year: ClusterYear, acting: Acting, today: date, work: Iterable[Work
     consents = list(version.consents.standing()) if version else []
     documents = (
         Document.objects.visible_to(acting)
-        .filter(cluster_year=year, withdrawn_at__isnull=True)
+        # Papers of single units stand in the grid of the print centre.
+        .filter(cluster_year=year, withdrawn_at__isnull=True, unit__isnull=True)
         .select_related("file", "code")
         .defer("content")
         .order_by("code_id", "-revision")

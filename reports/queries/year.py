@@ -238,8 +238,18 @@ def _papers(facts: Facts) -> list[PaperRow]:
     return rows
 
 
+#: Which print of a paper this is, in the list of papers.
+STAGES: dict[Document.Stage, str] = {
+    Document.Stage.TO_SIGN: "bản sẽ ký",
+    Document.Stage.SIGNED: "đã ký",
+    Document.Stage.ISSUED: "đã phát hành",
+    Document.Stage.PROVISIONAL: "tạm tính",
+}
+
+
 def _paper(document: Document) -> PaperRow:
-    stage = "đã ký" if document.stage == Document.Stage.SIGNED else "bản sẽ ký"
+    signed = document.stage == Document.Stage.SIGNED
+    stage = "đã ký" if signed else document.get_stage_display().lower()
     ready = document.file_id is not None
     facts = f"Số {document.number}, {stage}" + ("" if ready else ", đang dựng PDF")
     url = reverse("reports:document", args=[document.pk]) + "?xem=1" if ready else ""
