@@ -174,22 +174,32 @@ def _track(line: Line, scale: _Scale, y: int, *, beside: bool) -> Track:
 def _labels(ordered: Sequence[Mark], scale: _Scale, y: int) -> list[Label]:
     """Name one's own mark above the line, the first and the last below it."""
     own = [mark for mark in ordered if mark.is_own]
-    found = [_label(mark, scale, y - 11) for mark in own[:1]]
-    ends = [ordered[0], ordered[-1]] if len(ordered) > 1 else [ordered[0]]
-    below = [mark for mark in ends if not mark.is_own]
+    found = [_label(own[0], mark_words(own), scale, y - 11)] if own else []
+    ends = [
+        (mark, mark_words([one for one in ordered if one.value == mark.value]))
+        for mark in (ordered[0], ordered[-1])
+    ]
+    below = [
+        (mark, words)
+        for mark, words in (ends if ordered[0].value < ordered[-1].value else ends[:1])
+        if not own or mark.value != own[0].value
+    ]
     apart = all(
-        scale.x(b.value) - scale.x(a.value) > _LETTER * (len(_words(a)) + len(_words(b))) / 2
-        for a, b in pairwise(below)
+        scale.x(b.value) - scale.x(a.value) > _LETTER * (len(said) + len(words)) / 2
+        for (a, said), (b, words) in pairwise(below)
     )
-    return found + [_label(mark, scale, y + 22) for mark in (below if apart else below[:1])]
+    shown = below if apart else below[:1]
+    return found + [_label(mark, words, scale, y + 22) for mark, words in shown]
 
 
-def _label(mark: Mark, scale: _Scale, y: int) -> Label:
+def mark_words(equal: Sequence[Mark]) -> str:
+    """Say whose a value is, or how many share it, and the value: `CA Đồng Hới 45,0`."""
+    name = equal[0].name if len(equal) == 1 else f"{len(equal)} đơn vị"
+    return f"{name} {format_number(equal[0].value, 1)}"
+
+
+def _label(mark: Mark, words: str, scale: _Scale, y: int) -> Label:
     """Keep the words inside the picture: at its edges they begin or end at the mark."""
-    x, half = scale.x(mark.value), Decimal(_LETTER * len(_words(mark))) / 2
+    x, half = scale.x(mark.value), Decimal(_LETTER * len(words)) / 2
     anchor = "start" if x - half < scale.start else "end" if x + half > scale.end else "middle"
-    return Label(str(x), str(y), anchor, _words(mark), mark.is_own)
-
-
-def _words(mark: Mark) -> str:
-    return f"{mark.name} {format_number(mark.value, 1)}"
+    return Label(str(x), str(y), anchor, words, mark.is_own)

@@ -1,8 +1,8 @@
-"""Addresses of scoring: the criteria table of a year, its evidence."""
+"""Addresses of scoring: the criteria table of a year, its evidence, runs and scoreboard."""
 
 from django.urls import path
 
-from scoring.views import appraisal, evidence, table
+from scoring.views import appraisal, evidence, publish, runs, scoreboard, table
 
 app_name = "scoring"
 urlpatterns = [

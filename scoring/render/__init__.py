@@ -1,0 +1,1 @@
+"""Files written from what was scored."""

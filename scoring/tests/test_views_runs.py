@@ -1,0 +1,212 @@
+"""Runs on the page: made, explained to the sentence, made again elsewhere, compared."""
+
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.models import AuditEvent
+from pledges.tests import year as walk
+from pledges.tests.pages import client_of, form_on, sent, stop_clock, words
+from scoring.models import RunKind, RunLine, RunResult, ScoringRun
+from scoring.workflow import sheet as sheets
+from scoring.workflow.sheet import LineInput
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def world(kept):
+    return walk.approved_world()
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch):
+    stop_clock(monkeypatch, walk.PROVISIONAL + timedelta(hours=1))
+
+
+def url(world, name: str, *args: object) -> str:
+    return reverse(f"scoring:{name}", args=[world.year.pk, *args])
+
+
+def settle(world, index: int, points: str = "0") -> str:
+    """Change the final figure of a leaf with given points; return its code."""
+    row = walk.sheet(world, index)
+    line = next(one for one in walk.lines(row) if one.criterion.rule["kind"] == "direct")
+    sheets.settle(
+        sheet_id=row.pk, line=LineInput(line.pk, {"points": points}, "Theo biên bản họp"),
+        by=world.organiser_acting, now=walk.PROVISIONAL,
+    )  # fmt: skip
+    return line.criterion.code
+
+
+# Making --------------------------------------------------------------------------------------
+def test_a_run_is_made_on_its_page_once_however_often_the_button_is_pressed(world):
+    browser = client_of(world.organiser_acting)
+    page = browser.get(url(world, "make_run"))
+    assert "Không thiếu gì" in words(page)
+    form = form_on(page) | {"kind": "FINAL", "reason": "Chấm lần đầu"}
+    first = browser.post(url(world, "make_run"), form)
+    second = browser.post(url(world, "make_run"), form)
+    assert first["Location"] == second["Location"] == url(world, "run", 1)
+    run = ScoringRun.objects.get()
+    assert (run.number, run.reason, run.gaps) == (1, "Chấm lần đầu", [])
+    listed = words(browser.get(url(world, "runs")))
+    assert "Phiên chấm 1" in listed
+    assert run.inputs_sha256[:4] in listed
+    assert "Chấm lần đầu" in listed
+
+
+@pytest.mark.parametrize("kind", ["", "BEST", "FINAL' OR 1=1", "\x00"])
+def test_a_kind_that_is_none_is_refused_in_words(world, kind):
+    answer = client_of(world.organiser_acting).post(
+        url(world, "make_run"), sent(kind=kind, reason="x" * 4000)
+    )
+    assert answer.status_code == 200
+    assert "Lỗi:" in answer.content.decode()
+    assert not ScoringRun.objects.exists()
+
+
+def test_members_other_than_the_lead_make_no_run(world):
+    for person in (world.officers[1], world.heads[2], world.organiser_head):
+        answer = client_of(person).get(url(world, "make_run"))
+        assert answer.status_code == 403
+        assert "Đơn vị trưởng và cơ quan thường trực" in words(answer)
+        assert client_of(person).post(url(world, "make_run"), sent(kind="FINAL")).status_code == 403
+    assert not ScoringRun.objects.exists()
+
+
+# Reading -------------------------------------------------------------------------------------
+def test_a_run_not_published_is_for_the_lead_and_the_organiser_alone(world):
+    walk.make_run(world)
+    for person in (world.lead_officer, world.heads[0], world.organiser_acting):
+        assert client_of(person).get(url(world, "run", 1)).status_code == 200
+    for person in (world.officers[1], world.heads[2], world.organiser_head):
+        assert client_of(person).get(url(world, "run", 1)).status_code == 404
+        listed = client_of(person).get(url(world, "runs"))
+        assert "Phiên chấm 1" not in words(listed)
+
+
+def test_every_point_of_a_unit_is_explained_by_its_sentence(world):
+    run = walk.make_run(world)
+    for unit in world.units:
+        page = words(client_of(world.organiser_acting).get(url(world, "run_unit", 1, unit.pk)))
+        lines = RunLine.objects.filter(result__run=run, result__unit=unit)
+        for line in lines:
+            assert " ".join(line.why.split()) in page
+
+
+def test_after_publication_a_unit_opens_its_own_leaves_and_no_others(world):
+    run = walk.make_run(world)
+    walk.publish_provisional(world, run)
+    browser = client_of(world.officers[1])
+    assert browser.get(url(world, "run", 1)).status_code == 200
+    assert browser.get(url(world, "run_unit", 1, world.units[1].pk)).status_code == 200
+    assert browser.get(url(world, "run_unit", 1, world.units[2].pk)).status_code == 404
+    assert browser.get(url(world, "run_unit", 1, 999_999)).status_code == 404
+    above = client_of(world.organiser_head)
+    assert above.get(url(world, "run_unit", 1, world.units[1].pk)).status_code == 404
+
+
+# Made again elsewhere ------------------------------------------------------------------------
+def test_the_files_of_a_run_give_the_same_bytes_on_the_command_line(world, tmp_path):
+    run = walk.make_run(world)
+    browser = client_of(world.organiser_acting)
+    for name in ("TABLE.json", "FIGURES.json", "RESULT.json"):
+        answer = browser.get(url(world, "run_file", 1, name))
+        assert answer["Content-Disposition"].startswith("attachment;")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        (tmp_path / name).write_bytes(answer.content)
+    made = tmp_path / "made.json"
+    call_command(
+        "score", str(tmp_path / "TABLE.json"), str(tmp_path / "FIGURES.json"), output=str(made),
+        stdout=io.StringIO(),
+    )  # fmt: skip
+    assert made.read_bytes() == (tmp_path / "RESULT.json").read_bytes()
+    result = json.loads(made.read_bytes())
+    assert result["inputs_sha256"] == run.inputs_sha256
+    stored = RunResult.objects.filter(run=run).select_related("unit").prefetch_related("lines")
+    assert [(u["code"], u["rank"], u["total"]) for u in result["units"]] == [
+        (r.unit.code, r.rank, f"{r.total:.2f}") for r in stored.order_by("order")
+    ]
+    for unit, row in zip(result["units"], stored.order_by("order"), strict=True):
+        assert {code: line["why"] for code, line in unit["lines"].items()} == {
+            line.code: line.why for line in row.lines.all()
+        }
+
+
+def test_the_inputs_hold_the_figures_of_all_and_are_not_sent_to_members(world):
+    run = walk.make_run(world)
+    walk.publish_provisional(world, run)
+    for person in (world.officers[1], world.heads[2], world.organiser_head):
+        for name in ("TABLE.json", "FIGURES.json", "RESULT.json"):
+            assert client_of(person).get(url(world, "run_file", 1, name)).status_code == 404
+    browser = client_of(world.organiser_acting)
+    for name in ("result.json", "RESULT.json.bak", "..", "%2e%2e", "TABLE.json%00"):
+        address = url(world, "run_file", 1, "TABLE.json").replace("TABLE.json", name)
+        assert browser.get(address).status_code == 404, name
+
+
+# Compared ------------------------------------------------------------------------------------
+def test_two_runs_side_by_side_name_the_units_that_moved_and_the_leaf(world):
+    walk.publish_provisional(world, walk.make_run(world))
+    code = settle(world, 2)
+    walk.make_run(world)
+    page = words(client_of(world.lead_officer).get(url(world, "runs_compare")))
+    assert "1/3 đơn vị đổi điểm" in page
+    assert world.units[2].name in page
+    assert f"{code}:" in page
+    turned = words(client_of(world.lead_officer).get(url(world, "runs_compare") + "?cu=2&moi=1"))
+    assert "Phiên chấm 1 so với phiên chấm 2" in turned
+
+
+def test_members_compare_published_runs_without_the_leaves_of_others(world):
+    walk.publish_provisional(world, walk.make_run(world))
+    code = settle(world, 2)
+    walk.publish_provisional(world, walk.make_run(world))
+    page = words(client_of(world.officers[1]).get(url(world, "runs_compare")))
+    assert world.units[2].name in page
+    assert f"{code}:" not in page
+    own = words(client_of(world.officers[2]).get(url(world, "runs_compare")))
+    assert f"{code}:" in own
+
+
+@pytest.mark.parametrize("query", ["?cu=1&moi=1", "?cu=x&moi=", "?cu=99&moi=-1", "?cu=1.000"])
+def test_a_comparison_of_nothing_says_so(world, query):
+    walk.make_run(world)
+    page = client_of(world.lead_officer).get(url(world, "runs_compare") + query)
+    assert page.status_code == 200
+    assert "Cần hai phiên chấm" in words(page)
+
+
+def test_the_run_is_recorded_with_what_it_was_made_from(world):
+    run = walk.make_run(world, RunKind.FIRST)
+    event = AuditEvent.objects.get(action="scoring.run_made")
+    assert event.after["inputs_sha256"] == run.inputs_sha256
+    page = words(client_of(world.organiser_acting).get(reverse("clusters:history",
+                                                               args=[world.year.pk])))  # fmt: skip
+    assert "đã chạy" in page
+
+
+def test_pages_of_a_run_ask_as_often_for_any_number_of_runs(world):
+    walk.make_run(world)
+    browser = client_of(world.organiser_acting)
+
+    def asked() -> list[int]:
+        counts = []
+        for address in (url(world, "runs"), url(world, "run", 1)):
+            browser.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                browser.get(address)
+            counts.append(len(queries))
+        return counts
+
+    few = asked()
+    for _ in range(4):
+        walk.make_run(world)
+    assert asked() == few
