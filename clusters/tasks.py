@@ -13,13 +13,17 @@ from core.audit import System
 
 @shared_task(name="clusters.tasks.follow_calendar")
 def follow_calendar(**_kwargs: Any) -> int:
-    """Open the drafting and the running of years whose day has come; return how many moved."""
+    """Open drafting, running and the time for objections when their day has come.
+
+    Returns how many years were due.
+    """
     now = timezone.now()
     today = local_date(now)
     by = System(actor_name="Hệ thống, theo lịch năm")
     verbs = {
         YearStatus.DRAFTING: (workflow.open_drafting, [YearStatus.PREPARING]),
         YearStatus.RUNNING: (workflow.begin_running, [YearStatus.DRAFTING, YearStatus.SIGNING]),
+        YearStatus.OBJECTIONS: (workflow.begin_objections, [YearStatus.PROVISIONAL]),
     }
     moved = 0
     for kind, (verb, states) in verbs.items():

@@ -256,14 +256,24 @@ EFFECTS: dict[str, list[str]] = {
     "scoring.sheet_approved": ["reports.effects.issue_approved"],
     "scoring.sheet_reopened": ["reports.effects.withdraw_approved"],
     "scoring.line_settled": ["reports.effects.issue_approved"],
-    "scoring.published_provisional": ["reports.effects.issue_result"],
-    "scoring.published_final": ["reports.effects.issue_result"],
-    "scoring.revoked": ["reports.effects.withdraw_result"],
+    "scoring.published_provisional": [
+        "reports.effects.issue_result",
+        "scoring.effects.run.published_provisional",
+    ],
+    "scoring.published_final": [
+        "reports.effects.issue_result",
+        "scoring.effects.run.published_final",
+    ],
+    "scoring.revoked": [
+        "reports.effects.withdraw_result",
+        "scoring.effects.run.revoked",
+    ],
 }
 #: Where the rows of the inbox come from; each is called with (acting, now).
 INBOX_SOURCES = [
     "clusters.queries.work_waiting",
     "scoring.queries.work_waiting",
+    "scoring.queries.run_work.work_waiting",
     "pledges.queries.work_waiting",
     "pledges.queries.progress_work.work_waiting",
 ]
