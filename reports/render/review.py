@@ -186,7 +186,9 @@ def _sum_of_units(data: Content) -> str:
 
 
 def _counted(counted: Counter[str]) -> str:
-    return join_names([f"{format_number(n)} {label.lower()}" for label, n in counted.items()])
+    """Write counts in words: ``12 đạt, 3 chưa đạt và 1 báo cáo bằng lời``."""
+    said = {label: label.lower() for label in counted} | {"Bằng lời": "báo cáo bằng lời"}
+    return join_names([f"{format_number(n)} {said[label]}" for label, n in counted.items()])
 
 
 def _passages(sections: list[Content]) -> list[Passage]:

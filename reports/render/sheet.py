@@ -307,7 +307,7 @@ _WORDS: Final[dict[str, Callable[[Any, str], str]]] = {
     "level": lambda value, _: str(value),
     "count": lambda value, measure: _with_measure(value, measure or "lần"),
     "counts": lambda value, _: "; ".join(f"{k}: {figure(v)}" for k, v in value.items()),
-    "days_late": lambda value, _: f"muộn {figure(value)} ngày",
+    "days_late": lambda value, _: "đúng hạn" if value == "0" else f"muộn {figure(value)} ngày",
     "ranks": lambda value, _: f"thứ hạng {', '.join(str(rank) for rank in value)}",
     "baseline": lambda value, measure: f"năm trước {_with_measure(value, measure)}",
 }

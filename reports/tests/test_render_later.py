@@ -101,7 +101,7 @@ def test_a_report_opens_with_the_pledge_and_a_count(pdfs, tmp_path):
     assert "Thực hiện Giao ước thi đua năm 2024 số 01/GƯTĐ-C1 ngày 04 tháng 4 năm 2024" in text
     assert (
         "Trong 6 chỉ tiêu: 1 vượt, 1 chưa đạt, 1 chưa nhập, 1 không giao, 1 không đặt mức "
-        "và 1 bằng lời."
+        "và 1 báo cáo bằng lời."
     ) in text
 
 
@@ -190,6 +190,7 @@ def test_the_sums_of_a_sheet_hold_cap_penalty_and_what_is_not_assigned():
         ({"level": "Tốt"}, {}, "Tốt"),
         ({"counts": {"Cờ thi đua": "2"}}, {}, "Cờ thi đua: 2"),
         ({"days_late": "3"}, {}, "muộn 3 ngày"),
+        ({"days_late": "0"}, {}, "đúng hạn"),
         ({"ranks": [1, 3]}, {}, "thứ hạng 1, 3"),
         ({"assigned": False}, {}, ""),
         (None, {"target": "5"}, ""),
