@@ -12,7 +12,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 import pytest
@@ -23,6 +23,7 @@ from django.db.models import ProtectedError, RestrictedError
 from django.test import override_settings
 
 from clusters.tests.factories import make_world
+from config.tests import guarded_year
 from config.tests.test_guards_and_flush import guards as guards_in_force
 from core import audit
 from core.guards import Refuse
@@ -37,7 +38,7 @@ NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 Field: TypeAlias = "models.Field[Any, Any]"
 #: Where only one new value is refused.
 REFUSED_VALUES = {"scoring_criteriatable.used": "DRAFT"}
-MODELS = {model._meta.db_table: model for model in apps.get_models()}
+MODELS = {m._meta.db_table: m for m in apps.get_models(include_auto_created=True)}
 
 
 def declared() -> list[Refuse]:
@@ -68,15 +69,23 @@ class Rows:
             return own
         return (self.free if guard.name == "moved" else self.held)[guard.table]
 
+    def free_of(self, guard: Refuse) -> models.Model:
+        """Return a row that the guard lets change."""
+        return self.free.get(f"{guard.table}.{guard.name}") or self.free[guard.table]
+
 
 @pytest.fixture(scope="module")
 def rows(kept: None) -> Rows:
     """A signed pledge with issued papers beside one that is still a draft."""
     with override_settings(EFFECTS={}):
-        _, pledge = f.make_pledge_at(P.SIGNED)
+        published, parts = guarded_year.worlds()
+        pledge = published.year.pledge
         other, draft = f.make_pledge_at(P.DRAFT, make_world(prefix="hd"))
         _add_activities(pledge, draft, other)
     found = Rows()
+    for held, free in parts:
+        found.held |= held
+        found.free |= free
     for side, some in ((found.held, pledge), (found.free, draft)):
         version = some.current
         target = version.targets.exclude(unit_of_measure="").get()
@@ -155,16 +164,22 @@ def fields_of(guard: Refuse) -> list[Field]:
     ]
 
 
+#: A value of each type that no row has.
+OTHERS: tuple[tuple[type[Field], Any], ...] = (
+    (models.JSONField, {"forged": True}),
+    (models.DateTimeField, datetime(2020, 1, 1, tzinfo=UTC)),
+    (models.DateField, date(2020, 1, 1)),
+    (models.GenericIPAddressField, "10.9.9.9"),
+)
+
+
 def another(fld: Field, value: Any) -> Any:
     """Return a value of the field's type that differs from the one it has."""
-    if isinstance(fld, models.JSONField):
-        return {"forged": True}
-    if isinstance(fld, models.DateTimeField):
-        return datetime(2020, 1, 1, tzinfo=UTC)
+    for kind, other in OTHERS:
+        if isinstance(fld, kind):
+            return other
     if isinstance(fld, models.BooleanField):
         return not value
-    if isinstance(fld, models.GenericIPAddressField):
-        return "10.9.9.9"
     if isinstance(fld, models.CharField | models.TextField):
         return "X" if value != "X" else "Y"
     return (value or 0) + 1
@@ -302,10 +317,18 @@ def test_a_held_row_cannot_be_deleted(rows, name):
     for number, way in enumerate(DELETES):
         with attempt() as said:
             way(row)
-        assert refused(guard, said), f"{guard.table} was deleted in way {number}: {said}"
+        assert refused(guard, said) or _held_below(said), (
+            f"{guard.table} was deleted in way {number}: {said}"
+        )
     with attempt() as said:
         sql_delete(row)
-    assert guard.message in said[0]
+    sisters = [g for g in GUARDS.values() if g.table == guard.table and "DELETE" in g.events]
+    assert any(g.message in said[0] for g in sisters)
+
+
+def _held_below(said: list[str]) -> bool:
+    """Django deletes what hangs on a row first: then the guard of those rows answers."""
+    return any(g.message in text for g in GUARDS.values() for text in said)
 
 
 @pytest.mark.parametrize("name", [n for n, g in GUARDS.items() if "INSERT" in g.events])
@@ -319,16 +342,18 @@ def test_a_held_version_takes_no_new_rows(rows, name):
 
 
 # Negative controls ---------------------------------------------------------------------------
+#: Columns that change together or not at all; each has a control of its own below.
+SPECIAL = {"pledges_pledgeversion.frozen", "scoring_veto.lifted"}
 HAVE_FREE_ROWS = [
     n for n, g in GUARDS.items()
-    if g.when != "1 = 1" and g.table != "reports_document" and n != "pledges_pledgeversion.frozen"
+    if g.when != "1 = 1" and g.table != "reports_document" and n not in SPECIAL
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HAVE_FREE_ROWS)
 def test_a_row_that_is_not_held_may_change(rows, name):
     guard = GUARDS[name]
-    row = rows.free[guard.table]
+    row = rows.free_of(guard)
     worked = 0
     for fld in fields_of(guard) if "UPDATE" in guard.events else []:
         if fld.is_relation:
@@ -363,6 +388,14 @@ STAYS_OPEN = {
     "pledges_consent.kept": "voided_at",
     "pledges_consent.frozen": "voided_at",
     "scoring_criterion.moved": "title",
+    "pledges_exemplar.kept": "description",
+    "pledges_review.kept": "sections",
+    "pledges_review.figures": "sections",
+    "scoring_evidence.kept": "withdrawn_at",
+    "scoring_evidence.frozen": "withdrawn_at",
+    "scoring_scoreline.kept": "explanation",
+    "scoring_scoreline.basis": "explanation",
+    "scoring_scoresheet.kept": "return_reason",
 }
 
 
@@ -382,6 +415,10 @@ def test_the_columns_beside_stay_open(rows, name):
 WRITTEN_ONCE = {
     "core_auditevent.frozen", "pledges_signature.frozen", "pledges_papernumber.frozen",
     "reports_verifycode.frozen", "reports_storedfile.frozen",
+    # Written by the walk of the year above: rows are added, none is changed.
+    "pledges_returnedentry.frozen", "scoring_scoringrun.frozen", "scoring_runresult.frozen",
+    "scoring_runline.frozen", "scoring_publication.frozen", "scoring_publication.kept",
+    "scoring_veto.frozen", "scoring_veto.kept", "scoring_veto.lifted",
 }  # fmt: skip
 
 

@@ -18,9 +18,9 @@ def noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 5, 0, tzinfo=UTC)
 
 
-def running_world(size: int = 3) -> World:
-    """Return a world whose pledge is signed by all."""
-    world, _ = make_pledge_at(PledgeStatus.SIGNED)
+def running_world(world: World | None = None) -> World:
+    """Return a world of three units, or the one given, whose pledge is signed by all."""
+    world, _ = make_pledge_at(PledgeStatus.SIGNED, world)
     world.year.refresh_from_db()
     return world
 

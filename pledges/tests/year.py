@@ -33,9 +33,11 @@ EXPLAINING, SECOND, PROVISIONAL = moment(12, 21), moment(12, 22), moment(12, 24)
 FINAL = moment(12, 30)
 
 
-def midyear_world(values: tuple[str, ...] = ("82", "78", "75")) -> World:
+def midyear_world(
+    values: tuple[str, ...] = ("82", "78", "75"), world: World | None = None
+) -> World:
     """Return a world whose half-year's figures are frozen; the target is 80 for all."""
-    world = walk.running_world()
+    world = walk.running_world(world)
     for index, value in enumerate(values):
         walk.accepted(world, index, {0: value, 1: "Không xảy ra"})
     open_reviews(world, ReviewKind.MIDYEAR, MIDYEAR, date(YEAR, 6, 14))
@@ -98,9 +100,11 @@ def end_midyear(world: World) -> World:
     return refreshed(world)
 
 
-def yearend_world(values: tuple[str, ...] = ("82", "78", "75")) -> World:
+def yearend_world(
+    values: tuple[str, ...] = ("82", "78", "75"), world: World | None = None
+) -> World:
     """Return a world whose year's figures are frozen and whose score sheets are open."""
-    world = walk.running_world()
+    world = walk.running_world(world)
     for index, value in enumerate(values):
         for order in (1, 2, 3, 4):
             walk.accepted(world, index, {0: value, 1: "Không xảy ra"}, order)
