@@ -5,7 +5,7 @@ number of statements depends neither on the clusters nor on their units.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.urls import reverse
@@ -25,7 +25,6 @@ from reports.queries.cells import (
     is_my_turn,
 )
 from reports.queries.ledger import Ledger, ledgers_of
-from reports.queries.places import place
 from reports.queries.turn import turn_of_year
 
 S = YearStatus
@@ -42,7 +41,7 @@ ALL, OVERDUE, TO_JUDGE = "", "qua-han", "can-duyet"
 #: A due day so near is told beforehand.
 SOON = timedelta(days=3)
 #: So many things to do first; the rest is counted.
-MOST_FIRST = 8
+MOST_FIRST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,8 @@ def _group(ledger: Ledger) -> Group:
         title=ledger.year.cluster.name,
         url=reverse("reports:year", args=[ledger.year.pk]),
         status=str(S(ledger.year.status).label),
-        turn=f"đang chờ {turn.waits_for}: {turn.missing}{until}",
+        # "Bạn" opens a fact of its own in the turn line; here it stands inside a sentence.
+        turn=f"đang chờ {turn.waits_for.replace('Bạn,', 'bạn,')}: {turn.missing}{until}",
         rows=[_row(ledger, member) for member in ledger.members],
     )
 
@@ -202,9 +202,28 @@ def _firsts(ledger: Ledger) -> Iterator[First]:
         for step in Step:
             cell = cell_of(ledger, member, step)
             if leads or is_my_turn(ledger, member, cell):
-                yield from _first(ledger, member, cell)
+                linked = cell if cell.url else replace(cell, url=_list(ledger, step))
+                yield from _first(ledger, member, linked)
     if acting.is_organiser:
         yield from _cluster_reports(ledger)
+
+
+#: Where the work of all units at a stage is listed.
+_LISTS: dict[Step, tuple[str, ...]] = {
+    Step.DRAFT: ("pledges:pledge",),
+    Step.SIGN: ("reports:signing",),
+    Step.PROGRESS: ("pledges:progress_units",),
+    Step.MIDYEAR: ("pledges:reviews", "so-ket"),
+    Step.YEAREND: ("pledges:reviews", "tong-ket"),
+    Step.CLAIM: ("scoring:sheets",),
+    Step.APPRAISE: ("scoring:sheets",),
+    Step.PUBLISH: ("scoring:scoreboard",),
+}
+
+
+def _list(ledger: Ledger, step: Step) -> str:
+    name, *kind = _LISTS[step]
+    return reverse(name, args=[ledger.year.pk, *kind])
 
 
 def _first(ledger: Ledger, member: Membership, cell: Cell) -> Iterable[First]:
@@ -230,7 +249,7 @@ def _cluster_reports(ledger: Ledger) -> Iterable[First]:
         opening = ledger.openings.get(kind)
         if opening and opening.cluster_report.status == ReviewStatus.SUBMITTED:
             report = opening.cluster_report
-            url = place("pledges:review", ledger.year.pk, report.pk)
+            url = reverse("pledges:review", args=[ledger.year.pk, report.pk])
             title = f"{ledger.year.cluster.name}: báo cáo {kind.label.lower()} chờ duyệt"
             detail = "" if report.seen_at else "Chưa ai xem."
             yield First("wait", "hourglass-split", title, detail, url, (1, 0))

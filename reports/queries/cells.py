@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from django.urls import reverse
+
 from clusters.calendar import Window, days_late
 from clusters.models import Membership, Period, YearStatus
 from clusters.queries import judge_of
@@ -22,7 +24,6 @@ from pledges.models import (
     SignatoryStatus,
 )
 from reports.queries.ledger import Ledger
-from reports.queries.places import place
 from scoring.models import PublicationStatus, ScoreSheet, SheetStatus
 
 P, PS, RS, SS = PledgeStatus, ProgressStatus, ReviewStatus, SheetStatus
@@ -139,7 +140,7 @@ def _draft(ledger: Ledger, member: Membership) -> Cell:
     status, window = ledger.pledge_status, ledger.window(YearStatus.DRAFTING, member.unit_id)
     if status in SETTLED:
         return Cell("Xong", "ok")
-    url = place("pledges:pledge", ledger.year.pk)
+    url = reverse("pledges:pledge", args=[ledger.year.pk])
     if status in (None, P.DRAFT):
         is_begun = window is not None and window.opens_on <= ledger.today
         if member.role != "LEAD" or (status is None and not is_begun):
@@ -167,7 +168,7 @@ def _sign(ledger: Ledger, member: Membership) -> Cell:
     if status == SignatoryStatus.SIGNED:
         return Cell("Đã ký", "ok")
     window = ledger.window(YearStatus.SIGNING, member.unit_id)
-    url, missing = place("reports:signing", ledger.year.pk), "chưa ký giao ước"
+    url, missing = reverse("reports:signing", args=[ledger.year.pk]), "chưa ký giao ước"
     if status == SignatoryStatus.INVITED:
         cell = Cell("Đến lượt ký", "do", "pen-fill", url=url, turn=Turn.UNIT, missing=missing)
         return _late(cell, window, ledger)
@@ -221,9 +222,9 @@ def period_cell(ledger: Ledger, member: Membership, period: Period) -> Cell:
 def _report_url(ledger: Ledger, member: Membership, report: ProgressReport | None) -> str:
     year = ledger.year.pk
     if member.unit_id == ledger.acting.unit_id and not ledger.acting.is_organiser:
-        return place("pledges:progress", year)
+        return reverse("pledges:progress", args=[year])
     if report is not None and report.submitted_at is not None:
-        return place("pledges:progress_report", year, report.pk)
+        return reverse("pledges:progress_report", args=[year, report.pk])
     return ""
 
 
@@ -239,7 +240,7 @@ def _review(kind: ReviewKind) -> Callable[[Ledger, Membership], Cell]:
         if review is None:
             missing = f"chưa nộp báo cáo {name}"
             return _late(Cell("Chưa nộp", "do", turn=Turn.UNIT, missing=missing), window, ledger)
-        url = place("pledges:review", ledger.year.pk, review.pk)
+        url = reverse("pledges:review", args=[ledger.year.pk, review.pk])
         if review.status == RS.ACCEPTED:
             return Cell("Xong", "ok", note=_came_late(review.days_late), url=url)
         if review.status == RS.SUBMITTED:
@@ -261,7 +262,7 @@ def _review(kind: ReviewKind) -> Callable[[Ledger, Membership], Cell]:
 def _sheet_url(ledger: Ledger, sheet: ScoreSheet) -> str:
     if sheet.pk not in ledger.open_sheets:
         return ""
-    return place("scoring:sheet", ledger.year.pk, sheet.pk)
+    return reverse("scoring:sheet", args=[ledger.year.pk, sheet.pk])
 
 
 def _claim(ledger: Ledger, member: Membership) -> Cell:
@@ -296,14 +297,17 @@ def _appraise(ledger: Ledger, member: Membership) -> Cell:
         SS.SECOND_APPRAISAL: ("Thẩm định lần hai", "do", "search", "phiếu chờ thẩm định lần hai"),
     }[SheetStatus(sheet.status)]
     judge = None if sheet.status == SS.SECOND_APPRAISAL else sheet.appraiser_id
-    return Cell(word, kind, icon, url=url, turn=Turn.JUDGE, judge=judge, missing=missing)
+    cell = Cell(word, kind, icon, url=url, turn=Turn.JUDGE, judge=judge, missing=missing)
+    if url and is_mine_to_judge(ledger, cell):
+        return replace(cell, url=reverse("scoring:appraisal", args=[ledger.year.pk, sheet.pk]))
+    return cell
 
 
 def _publish(ledger: Ledger, _member: Membership) -> Cell:
     publication = ledger.publication
     if publication is None:
         return NOTHING
-    url = place("scoring:scoreboard", ledger.year.pk)
+    url = reverse("scoring:scoreboard", args=[ledger.year.pk])
     if publication.status == PublicationStatus.FINAL:
         return Cell("Chính thức", "ok", url=url)
     return Cell("Tạm tính", "warn", "clock-fill", url=url)

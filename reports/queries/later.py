@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from clusters.calendar import local_date
 from clusters.models import Period, YearStatus
 from core.text import format_date
 from pledges.models import ReviewKind, ReviewStatus
 from reports.queries.cells import Cell, Step, cell_of, period_cell
 from reports.queries.ledger import Ledger
-from reports.queries.places import place
 from reports.queries.turn import count
 from scoring.models import PublicationStatus, SheetStatus
 
@@ -89,7 +90,9 @@ def _running(ledger: Ledger, span: Span, periods: list[Period], review: ReviewKi
     figures = f"Số liệu {format_date(cycle.starts_on)} – {format_date(cycle.ends_on)}"
     if not ledger.is_bound or not periods:
         return Stand(NOT_OPEN, figures if periods else "Chưa đặt kỳ báo cáo")
-    url = place("pledges:progress" if _my(ledger) else "pledges:progress_units", ledger.year.pk)
+    url = reverse(
+        "pledges:progress" if _my(ledger) else "pledges:progress_units", args=[ledger.year.pk]
+    )
     cells = [period_cell(ledger, m, p) for p in periods for m in ledger.members]
     tally = count(cells)
     if tally.done == tally.total:
@@ -118,7 +121,7 @@ def _of_period(ledger: Ledger, periods: list[Period]) -> str:
 
 # Reviews and scores --------------------------------------------------------------------------
 def _midyear(ledger: Ledger, span: Span) -> Stand:
-    url = place("pledges:reviews", ledger.year.pk, "so-ket")
+    url = reverse("pledges:reviews", args=[ledger.year.pk, "so-ket"])
     opening = ledger.openings.get(ReviewKind.MIDYEAR)
     if opening is None:
         if ReviewKind.YEAREND in ledger.openings:
@@ -152,14 +155,16 @@ def _yearend(ledger: Ledger, span: Span) -> Stand:
         if state == NOT_OPEN:
             return Stand(NOT_OPEN, "Theo bảng tiêu chí đã thông qua")
         return Stand(
-            state, "Chưa chốt số liệu", place("pledges:reviews", ledger.year.pk, "tong-ket")
+            state,
+            "Chưa chốt số liệu",
+            reverse("pledges:reviews", args=[ledger.year.pk, "tong-ket"]),
         )
     sheets, reports = count(_cells(ledger, Step.CLAIM)), count(_cells(ledger, Step.YEAREND))
     said = (
         f"{sheets.done}/{sheets.total} phiếu tự chấm đã nộp, "
         f"{reports.done}/{reports.total} báo cáo được chấp nhận"
     )
-    url = place("scoring:sheets", ledger.year.pk)
+    url = reverse("scoring:sheets", args=[ledger.year.pk])
     is_closed = opening.cluster_report.status == ReviewStatus.ACCEPTED
     if is_closed and sheets.done == sheets.total:
         return Stand(DONE, said, url)
@@ -177,7 +182,7 @@ def _appraising(ledger: Ledger, span: Span) -> Stand:
         return Stand(NOT_OPEN, "Không đơn vị nào tự thẩm định")
     tally = count(_cells(ledger, Step.APPRAISE))
     said = f"{tally.done}/{tally.total} phiếu đã duyệt"
-    url = place("scoring:sheets", ledger.year.pk)
+    url = reverse("scoring:sheets", args=[ledger.year.pk])
     if tally.done == tally.total:
         return Stand(DONE, said, url)
     if ledger.year.status in _OVER:
@@ -190,8 +195,10 @@ def _publishing(ledger: Ledger, span: Span) -> Stand:
     if published is None:
         if not ledger.sheets or _by_calendar(ledger, span) == NOT_OPEN:
             return Stand(NOT_OPEN, "Tạm tính, nhận kiến nghị, công bố")
-        return Stand(_by_calendar(ledger, span), "Chưa công bố", place("scoring:runs", year))
-    url, tag = place("scoring:scoreboard", year), ("publication", published.status)
+        return Stand(
+            _by_calendar(ledger, span), "Chưa công bố", reverse("scoring:runs", args=[year])
+        )
+    url, tag = reverse("scoring:scoreboard", args=[year]), ("publication", published.status)
     on = format_date(local_date(published.published_at))
     if published.status == PublicationStatus.FINAL:
         return Stand(DONE, f"Công bố chính thức ngày {on}", url, tag)

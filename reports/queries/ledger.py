@@ -109,13 +109,15 @@ class Ledger:
 
     @property
     def period(self) -> Period | None:
-        """Return the period that is reported on now.
+        """Return the period whose reports are due: the last that ended, else the first."""
+        ended = [p for p in self.periods if p.ends_on < self.today]
+        return ended[-1] if ended else next(iter(self.periods), None)
 
-        The first that began and is not due yet; else the last that ended; else the first to come.
-        """
-        begun = [p for p in self.periods if p.starts_on <= self.today]
-        running = next((p for p in begun if p.due_on >= self.today), None)
-        return running or (begun[-1] if begun else next(iter(self.periods), None))
+    @property
+    def next_period(self) -> Period | None:
+        """Return the period that is reported on next."""
+        current = self.period
+        return next((p for p in self.periods if current and p.order > current.order), None)
 
 
 def ledger_of(year: ClusterYear, acting: Acting, today: date) -> Ledger:

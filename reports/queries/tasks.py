@@ -172,7 +172,7 @@ def _opens(span: Span, today: date) -> str:
 def _act(facts: Facts, index: int) -> Link | None:
     if facts.mine:
         return Link(facts.mine[0].verb, facts.mine[0].url)
-    if index >= RUN and facts.documents:
+    if index == RUN and facts.documents:
         return Link("In giao ước", reverse("reports:print_centre", args=[facts.year.pk]))
     return None
 

@@ -80,7 +80,9 @@ def _reporting(ledger: Ledger, status: YearStatus) -> Waiting:
         return opening or Waiting(NOBODY, "chưa đặt kỳ báo cáo", None)
     due = ledger.period_window(period, ledger.acting.unit_id or 0).closes_on
     reports = _at(ledger, Step.PROGRESS, f"phiếu tiến độ {period.name}", due)
-    return reports or Waiting(NOBODY, f"tiến độ {period.name} đã được chấp nhận", None)
+    following = ledger.next_period
+    done = f"tiến độ {period.name} đã được chấp nhận"
+    return reports or Waiting(NOBODY, done, following.due_on if following else None)
 
 
 def _to_open(ledger: Ledger) -> Waiting | None:
