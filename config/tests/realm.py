@@ -24,7 +24,7 @@ from accounts.access import Access, Audience
 from accounts.models import User
 from clusters.models import Role
 from clusters.tests.factories import World, make_person, make_world
-from core import storage
+from core import audit, storage
 from core.models import AuditEvent, Notice
 from pledges import operations
 from pledges.models import (
@@ -39,7 +39,19 @@ from pledges.models import (
 from pledges.tests import factories as f
 from pledges.workflow import pledge as workflow
 from reports.models import Document, Job, VerifyCode
-from scoring.models import Evidence, ScoreLine, ScoreSheet, SheetStatus, Veto
+from scoring.models import (
+    Evidence,
+    Publication,
+    RunKind,
+    ScoreLine,
+    ScoreSheet,
+    ScoringRun,
+    SheetStatus,
+    Veto,
+)
+from scoring.queries.sheet import cluster_of
+from scoring.queries.table import as_interchange
+from scoring.workflow import run as run_workflow
 
 #: Words that stand in every name of a cluster and nowhere else.
 OWN_WORD, OTHER_WORD = "qwhuyenq", "zxhuyenz"
@@ -134,6 +146,19 @@ ENTRIES: dict[str, Entry] = {
     "scoring:evidence": of_year(),
     "scoring:evidence_file": of_year("evidence", sees=INSIDE - {WITNESS}),
     "scoring:evidence_withdraw": of_year("evidence", sees=INSIDE - {WITNESS}),
+    "scoring:scoreboard": of_year(),
+    "scoring:scoreboard_excel": of_year(),
+    "scoring:runs": of_year(),
+    "scoring:make_run": of_year(works=JUDGES),
+    "scoring:runs_compare": of_year(),
+    "scoring:run": of_year("run"),
+    "scoring:run_unit": of_year("run", "unit", sees=JUDGED),
+    "scoring:run_file": of_year("run", "=FIGURES.json", sees=JUDGES),
+    "scoring:publish": of_year(works=JUDGES),
+    "scoring:publish_final": of_year(works={ORGANISER}),
+    "scoring:revoke": of_year(works={ORGANISER}),
+    "scoring:archive": of_year(works={ORGANISER}),
+    "scoring:publish_done": of_year("published", sees={LEAD_OFFICER}),
     "scoring:appraisal": of_year("sheet", sees=JUDGED, works=JUDGES),
     "scoring:appraisal_take_up": of_year("sheet", sees=JUDGED),
     "scoring:appraisal_group": of_year("sheet", "group", sees=JUDGED, works=JUDGES),
@@ -374,6 +399,8 @@ def _fill(side: Side) -> None:
         "clause": version.clauses.filter(section="CONTENT").order_by("order")[0].key,
         "activity": activity.key if activity else "khong-co",
         "comment": Comment.objects.get(pledge=side.pledge).pk,
+        "run": 1,
+        "published": _published(world).seq,
         "report": ProgressReport.objects.get(cluster_year=year).pk,
         "version": 1,
         "code": code.code if code else "AAAA-AAAA-AAAA",
@@ -417,6 +444,30 @@ def _scored(world: World) -> dict[str, Any]:
         "group": table.criteria.filter(parent=None).order_by("order").first(),
         "veto": veto,
     }
+
+
+def _published(world: World) -> AuditEvent:
+    """A run published as provisional, as the workflow would store it, and an act to confirm."""
+    year, by = world.year, world.officers[0]
+    cluster = cluster_of(year)
+    assert cluster is not None
+    result = cluster.result("first")
+    run = ScoringRun.objects.create(
+        cluster_year=year, number=1, kind=RunKind.FIRST, table=cluster.stored, made_at=f.NOW,
+        table_json=as_interchange(cluster.stored), inputs_sha256=result.inputs_sha256, engine="1",
+        figures=cluster.figures_json("first", with_vetoes=True), made_by_id=by.user_id,
+    )  # fmt: skip
+    run_workflow._write(run, cluster, result)
+    Publication.objects.create(
+        cluster_year=year, run=run, status="PROVISIONAL", published_at=f.NOW,
+        published_by_id=by.user_id, objections_until=f.NOW.date(),
+    )  # fmt: skip
+    with transaction.atomic():
+        # Of the acts with a page of confirmation the one that nothing follows.
+        return audit.record(
+            "clusters.year_archived", year, by=by, now=f.NOW, cluster_year_id=year.pk,
+            change=audit.Change({}, {}),
+        )  # fmt: skip
 
 
 def _clients(own: World, other: World) -> dict[str, Client]:
