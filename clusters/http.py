@@ -1,6 +1,7 @@
 """What every request carries: the appointment acted under, the access rule, the page frame."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any, cast
@@ -17,7 +18,7 @@ from accounts.http import AuthedRequest
 from accounts.models import User
 from clusters.acting import Acting
 from clusters.calendar import local_date
-from clusters.models import Appointment, ClusterYear, Role
+from clusters.models import Appointment, ClusterYear, Role, YearStatus
 from core import audit, inbox
 from core.models import Notice
 
@@ -215,36 +216,102 @@ def _year_link(year: ClusterYear) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the navigation: its word, icon and address, and what else belongs to it."""
+
+    label: str
+    icon: str
+    url: str
+    count: int = 0
+    #: Further addresses below which this place is the one where somebody is.
+    also: tuple[str, ...] = ()
+    #: A line above sets the shelves (tables, files, papers) apart from the course of the year.
+    divider: bool = False
+
+    def fits(self, path: str) -> int:
+        """Return how much of a path belongs to this place; addresses nest, the longest holds."""
+        return max((len(url) for url in (self.url, *self.also) if path.startswith(url)), default=0)
+
+
 def _navigation(
     request: ActingRequest, current: ClusterYear | None, waiting: int
 ) -> list[dict[str, Any]]:
     acting = request.acting
-    items: list[tuple[str, str, str, int]] = [
-        ("Việc của tôi", "check2-square", reverse("core:inbox"), waiting)
-    ]
+    places = [Place("Việc của tôi", "check2-square", reverse("core:inbox"), waiting)]
     if acting.is_administrator:
-        items += [
-            ("Đơn vị", "diagram-3", reverse("clusters:units"), 0),
-            ("Người dùng", "people", reverse("clusters:people"), 0),
+        places += [
+            Place("Đơn vị", "diagram-3", reverse("clusters:units")),
+            Place("Người dùng", "people", reverse("clusters:people")),
         ]
     if acting.is_organiser:
-        items += [("Cụm, khối", "people", reverse("clusters:clusters"), 0)]
+        # The organiser looks after many clusters: all of them at once come first.
+        places += [_board(current)] if current else []
+        places += [Place("Cụm, khối", "people", reverse("clusters:clusters"))]
     if current:
-        items += [
-            ("Năm thi đua", "calendar3", reverse("reports:year", args=[current.pk]), 0),
-            ("Giao ước", "file-earmark-text", reverse("pledges:pledge", args=[current.pk]), 0),
-            ("Tiến độ", "bar-chart", reverse("pledges:progress", args=[current.pk]), 0),
-            ("Bảng tiêu chí", "list-check", reverse("scoring:table", args=[current.pk]), 0),
-            ("Kho minh chứng", "paperclip", reverse("scoring:evidence", args=[current.pk]), 0),
-            ("Trung tâm in", "printer", reverse("reports:print_centre", args=[current.pk]), 0),
-            ("Nhật ký", "clock-history", reverse("clusters:history", args=[current.pk]), 0),
-        ]
-    # Addresses nest ("/nam/3/" and "/nam/3/giao-uoc/"): the longest that fits is where one is.
-    fitting = [url for _, _, url, _ in items if request.path.startswith(url)]
-    here = max(fitting, key=len, default="")
+        places += _course(current)
+        places += [] if acting.is_organiser else [_board(current)]
+        places += _shelves(current)
+    here = max(places, key=lambda place: place.fits(request.path))
+    is_somewhere = here.fits(request.path) > 0
     return [
-        {"label": label, "icon": icon, "url": url, "count": count, "active": url == here}
-        for label, icon, url, count in items
+        {
+            "label": place.label, "icon": place.icon, "url": place.url, "count": place.count,
+            "active": is_somewhere and place is here, "divider": place.divider,
+        }
+        for place in places
+    ]  # fmt: skip
+
+
+def _board(year: ClusterYear) -> Place:
+    return Place("Toàn cảnh", "grid-3x3-gap", reverse("reports:board", args=[year.pk]))
+
+
+def _course(year: ClusterYear) -> list[Place]:
+    """The pages of a year in the order in which it runs."""
+    home = reverse("reports:year", args=[year.pk])
+    midyear, yearend = (
+        reverse("pledges:reviews", args=[year.pk, kind]) for kind in ("so-ket", "tong-ket")
+    )
+    review = yearend if YearStatus(year.status) in AFTER_YEAREND else midyear
+    return [
+        Place("Năm thi đua", "calendar3", home),
+        Place("Giao ước năm", "file-earmark-text", reverse("pledges:pledge", args=[year.pk])),
+        Place("Tiến độ", "bar-chart", reverse("pledges:progress", args=[year.pk])),
+        Place(
+            "Sơ kết, tổng kết", "journal-text", review,
+            also=(midyear, yearend, f"{home}bao-cao/"),
+        ),
+        Place(
+            "Chấm điểm", "ui-checks", reverse("scoring:sheets", args=[year.pk]),
+            also=(reverse("scoring:vetoes", args=[year.pk]),),
+        ),
+        Place(
+            "Bảng điểm", "trophy", reverse("scoring:scoreboard", args=[year.pk]),
+            also=tuple(
+                reverse(name, args=[year.pk])
+                for name in ("scoring:runs", "scoring:publish", "scoring:archive")
+            ),
+        ),
+        Place("Điển hình", "star", reverse("pledges:exemplars", args=[year.pk])),
+    ]  # fmt: skip
+
+
+#: From here on the review of the year is the year-end one.
+AFTER_YEAREND = (
+    YearStatus.YEAREND, YearStatus.APPRAISING, YearStatus.PROVISIONAL, YearStatus.OBJECTIONS,
+    YearStatus.PUBLISHED, YearStatus.ARCHIVED,
+)  # fmt: skip
+
+
+def _shelves(year: ClusterYear) -> list[Place]:
+    """What one goes to from any stage of the year."""
+    table = reverse("scoring:table", args=[year.pk])
+    return [
+        Place("Bảng tiêu chí", "list-check", table, divider=True),
+        Place("Kho minh chứng", "paperclip", reverse("scoring:evidence", args=[year.pk])),
+        Place("Trung tâm in", "printer", reverse("reports:print_centre", args=[year.pk])),
+        Place("Nhật ký", "clock-history", reverse("clusters:history", args=[year.pk])),
     ]
 
 
