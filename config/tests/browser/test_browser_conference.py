@@ -352,7 +352,7 @@ def lead_answers_and_revises(conference: Conference) -> None:
 def changes_are_seen(conference: Conference) -> None:
     """Whoever had agreed is asked again and sees what is new; both versions can be compared."""
     head = conference.head("donghoi").sees("Cho ý kiến về bản 2 giao ước")
-    head.turn_to("Giao ước").sees(
+    head.turn_to("Giao ước năm").sees(
         "Đang xem bản 2 đối chiếu bản 1", "0/8 đơn vị đã thống nhất bản 2"
     )
     added = head.page.get_by_role("insertion").filter(has_text="phòng, chống lụt, bão")
