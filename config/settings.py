@@ -251,7 +251,15 @@ EFFECTS: dict[str, list[str]] = {
     "pledges.progress_submitted": ["pledges.effects.progress.submitted"],
     "pledges.progress_returned": ["pledges.effects.progress.returned"],
     "pledges.progress_accepted": ["pledges.effects.progress.accepted"],
-    "pledges.review_accepted": ["reports.effects.issue_review"],
+    "pledges.reviews_opened": ["pledges.effects.review.opened"],
+    "pledges.review_handed_over": ["pledges.effects.review.handed_over"],
+    "pledges.review_submitted": ["pledges.effects.review.submitted"],
+    "pledges.review_returned": ["pledges.effects.review.returned"],
+    "pledges.review_accepted": [
+        "reports.effects.issue_review",
+        "pledges.effects.review.accepted",
+    ],
+    "pledges.exemplar_standing_set": ["pledges.effects.review.standing_set"],
     "scoring.sheet_submitted": ["reports.effects.issue_claimed"],
     "scoring.sheet_approved": ["reports.effects.issue_approved"],
     "scoring.sheet_reopened": ["reports.effects.withdraw_approved"],
@@ -276,6 +284,7 @@ INBOX_SOURCES = [
     "scoring.queries.run_work.work_waiting",
     "pledges.queries.work_waiting",
     "pledges.queries.progress_work.work_waiting",
+    "pledges.queries.review_work.work_waiting",
 ]
 
 #: Where dates to come (right of the inbox) come from; each is called with (acting, now).
@@ -299,6 +308,7 @@ HISTORY_CURTAINS = [
     "pledges.queries.without_hidden_drafts",
     "scoring.queries.evidence.without_files_of_others",
     "pledges.queries.sheet.without_other_units_drafts",
+    "pledges.queries.review_board.without_open_reports",
 ]
 #: Where evidence is used; each is called with the keys of files.
 EVIDENCE_USES = [

@@ -1,8 +1,19 @@
 """Addresses of the pledge, all below its cluster year."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from pledges.views import draft, judging, progress, room, steps, talk, versions
+from pledges.views import (
+    draft,
+    exemplars,
+    judging,
+    progress,
+    review,
+    reviews,
+    room,
+    steps,
+    talk,
+    versions,
+)
 
 app_name = "pledges"
 
@@ -51,7 +62,26 @@ _progress = [
     path("<int:pk>/dinh-chinh/", progress.correct, name="progress_correct"),
     path("<int:pk>/lich-su/", judging.report_history, name="progress_history"),
 ]
+_review = [
+    path("", review.review, name="review"),
+    path("nop/", review.submit, name="review_submit"),
+    path("chap-nhan/", review.accept, name="review_accept"),
+    path("tra-lai/", review.give_back, name="review_return"),
+    path("da-ghi/<int:seq>/", review.done, name="review_done"),
+]
+_exemplars = [
+    path("", exemplars.register, name="exemplars"),
+    path("them/", exemplars.add, name="exemplar_new"),
+    path("<int:pk>/", exemplars.exemplar, name="exemplar"),
+    path("<int:pk>/tinh-trang/", exemplars.standing, name="exemplar_standing"),
+    path("<int:pk>/rut/", exemplars.withdraw, name="exemplar_withdraw"),
+]
 urlpatterns = [
     path("nam/<int:year_pk>/giao-uoc/", include(_pages)),
+    re_path(
+        r"^nam/(?P<year_pk>[0-9]+)/(?P<kind>so-ket|tong-ket)/$", reviews.reviews, name="reviews"
+    ),
+    path("nam/<int:year_pk>/bao-cao/<int:pk>/", include(_review)),
+    path("nam/<int:year_pk>/dien-hinh/", include(_exemplars)),
     path("nam/<int:year_pk>/tien-do/", include(_progress)),
 ]

@@ -27,15 +27,21 @@ from clusters.tests.factories import World, make_person, make_world
 from core import audit, storage
 from core.models import AuditEvent, Notice
 from pledges import operations
+from pledges.figures import Milestone
 from pledges.models import (
     Comment,
+    Exemplar,
     Pledge,
     PledgeStatus,
     ProgressEntry,
     ProgressReport,
     Proposal,
+    Review,
+    ReviewKind,
     Signatory,
 )
+from pledges.queries.progress import pledged_by
+from pledges.queries.review import Freeze, outline_for, snapshot
 from pledges.tests import factories as f
 from pledges.workflow import pledge as workflow
 from reports.models import Document, Job, VerifyCode
@@ -210,6 +216,17 @@ ENTRIES: dict[str, Entry] = {
     "pledges:progress_accept": of_year("report"),
     "pledges:progress_correct": of_year("report", sees={OFFICER, HEAD}),
     "pledges:progress_history": of_year("report"),
+    "pledges:reviews": of_year("=so-ket"),
+    "pledges:review": of_year("review"),
+    "pledges:review_submit": of_year("review", works={OFFICER, HEAD}),
+    "pledges:review_accept": of_year("review", works=WRITERS, look=403),
+    "pledges:review_return": of_year("review", works=WRITERS, look=403),
+    "pledges:review_done": of_year("review", "filed", sees={OFFICER}),
+    "pledges:exemplars": of_year(),
+    "pledges:exemplar_new": of_year(works=MEMBERS),
+    "pledges:exemplar": of_year("exemplar"),
+    "pledges:exemplar_standing": of_year("exemplar", works={*WRITERS, ORGANISER}),
+    "pledges:exemplar_withdraw": of_year("exemplar", works={OFFICER, HEAD}),
     "reports:year": of_year(),
     "reports:board": of_year(),
     "reports:sign": of_year(works=HEADS),
@@ -384,7 +401,9 @@ def _fill(side: Side) -> None:
         "job": Job.objects.filter(cluster_year=year).first(),
         "place": settled,
         "evidence": _put_forward(world),
+        "exemplar": _followed(world),
     } | _scored(world)
+    review, filed = _filed(side)
     activity = version.activities.first()
     code = VerifyCode.objects.filter(version__pledge=side.pledge).first()
     side.values = {
@@ -402,9 +421,89 @@ def _fill(side: Side) -> None:
         "run": 1,
         "published": _published(world).seq,
         "report": ProgressReport.objects.get(cluster_year=year).pk,
+        "review": review.pk,
+        "filed": filed.seq,
         "version": 1,
         "code": code.code if code else "AAAA-AAAA-AAAA",
         **{name: row.pk if row else 0 for name, row in rows.items()},
+    }
+
+
+def _filed(side: Side) -> tuple[Review, AuditEvent]:
+    """Reports of all units, submitted, and the cluster's own, as the workflow would keep them."""
+    world, version, kind = side.world, side.pledge.current, ReviewKind.MIDYEAR
+    assert version is not None
+    pledged = pledged_by(version, [unit.pk for unit in world.units])
+    freeze, by = Freeze(f.NOW.date(), Milestone()), world.officers[1]
+    facts = {
+        "cluster_year": world.year, "kind": kind, "opened_at": f.NOW, "due_on": f.NOW.date(),
+        "figures_until": f.NOW.date(), "figures_hash": "0" * 64,
+    }  # fmt: skip
+    outline = [row.as_json() for row in outline_for(version, kind, cluster=False)]
+    reviews = Review.objects.bulk_create(
+        Review(
+            **facts, unit=unit, outline=outline, status="SUBMITTED", submitted_at=f.NOW,
+            figures=snapshot(pledged[unit.pk][:2], {}, [], freeze), number=f"{place}/BC {unit}",
+            sections={row["key"]: f"Báo cáo của {unit}" for row in outline},
+        )
+        for place, unit in enumerate(world.units)
+    )  # fmt: skip
+    Review.objects.create(
+        **facts, figures={"share": "0.5"},
+        outline=[row.as_json() for row in outline_for(version, kind, cluster=True)],
+    )  # fmt: skip
+    with transaction.atomic():
+        event = audit.record(
+            "pledges.review_submitted", reviews[1], by=by, now=f.NOW,
+            cluster_year_id=world.year.pk,
+            change=audit.Change({}, {"number": reviews[1].number, "days_late": 0}),
+        )  # fmt: skip
+    return reviews[1], event
+
+
+def _followed(world: World) -> Exemplar:
+    """An exemplar of the second unit."""
+    return Exemplar.objects.create(
+        cluster_year=world.year, unit=world.units[1], kind="MODEL", registered_at=f.NOW,
+        name=f"Mô hình của {world.units[1]}", description=f"Cách làm của {world.units[1]}",
+    )  # fmt: skip
+
+
+def _put_forward(world: World) -> Evidence:
+    """A file of the second unit, as its store would keep it."""
+    data = f"%PDF-1.7 minh chứng của {world.units[1]}".encode()
+    return Evidence.objects.create(
+        cluster_year=world.year, unit=world.units[1], sha256=storage.put(data), size=len(data),
+        mime="application/pdf", name=f"Quyết định {world.cluster}.pdf", uploaded_at=f.NOW,
+        uploaded_by_id=world.officers[1].user_id,
+    )  # fmt: skip
+
+
+def _scored(world: World) -> dict[str, Any]:
+    """Submitted sheets under appraisal, as the workflow would keep them, and a veto."""
+    year, lead, deputy = world.year, world.units[0], world.units[1]
+    table = year.criteria_tables.exclude(status="REPLACED").get()
+    sheets = ScoreSheet.objects.bulk_create(
+        ScoreSheet(
+            cluster_year=year, unit=unit, table=table, appraiser=deputy if unit == lead else lead,
+            status=SheetStatus.APPRAISING, opened_at=f.NOW, submitted_at=f.NOW, taken_up_at=f.NOW,
+            number=f"{place:02d}/PCĐ-{year.cluster.symbol}",
+        )
+        for place, unit in enumerate(world.units, 1)
+    )  # fmt: skip
+    leaves = list(table.criteria.filter(rule__isnull=False).order_by("order"))
+    ScoreLine.objects.bulk_create(
+        ScoreLine(sheet=sheet, criterion=leaf, claimed={}) for sheet in sheets for leaf in leaves
+    )
+    veto = Veto.objects.create(
+        cluster_year=year, unit=world.units[1], reason=f"Có vụ việc tiêu cực tại {world.cluster}",
+        raised_at=f.NOW, raised_by_id=world.organiser_acting.user_id,
+    )  # fmt: skip
+    return {
+        "sheet": sheets[1],
+        "line": sheets[1].lines.order_by("criterion__order").first(),
+        "group": table.criteria.filter(parent=None).order_by("order").first(),
+        "veto": veto,
     }
 
 

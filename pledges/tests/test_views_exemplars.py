@@ -7,6 +7,7 @@ from django.urls import reverse
 from clusters.models import Cluster
 from clusters.tests.factories import World, make_world
 from core.models import Notice
+from core.tests.test_uploads import make_image
 from pledges.models import Exemplar
 from pledges.tests import progress as figures
 from pledges.tests import year as walk
@@ -14,11 +15,6 @@ from pledges.tests.pages import client_of, fill, form_on, sent, stop_clock, word
 from scoring.models import Evidence
 
 pytestmark = pytest.mark.django_db
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f"
-    b"\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00"
-    b"\x00\x00IEND\xaeB`\x82"
-)
 NAME = "Cổng trường an toàn"
 
 
@@ -50,7 +46,8 @@ def test_a_unit_registers_and_everybody_in_the_cluster_reads(world):
         client = client_of(person)
         assert NAME in words(client.get(page(world)))
         text = words(client.get(page(world, "exemplar", row.pk)))
-        assert "12 trường" in text and "Đang theo dõi" in text
+        assert "12 trường" in text
+        assert "Đang theo dõi" in text
     assert client_of(world.organiser_acting).get(page(world, "exemplar_new")).status_code == 403
 
 
@@ -93,7 +90,7 @@ def test_the_register_is_filtered_by_kind_unit_and_standing(world):
 def test_new_files_go_into_the_store_and_onto_the_row(world):
     client = client_of(world.officers[2])
     served = form_on(client.get(page(world, "exemplar_new")), "name")
-    upload = SimpleUploadedFile("anh.png", PNG, content_type="image/png")
+    upload = SimpleUploadedFile("anh.png", make_image("PNG"), content_type="image/png")
     data = served | {"name": NAME, "minh-chung-uploads": upload}
     answer = client.post(page(world, "exemplar_new"), data)
     assert answer.status_code == 302, words(answer)
