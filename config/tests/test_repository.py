@@ -62,6 +62,10 @@ def test_there_is_something_to_hold():
 WRITE_STATES = {
     "pledges/workflow/pledge.py": "the pledge and its signatories",
     "clusters/workflow.py": "the cluster year",
+    "pledges/workflow/progress.py": "a progress report",
+    "pledges/workflow/review.py": "a review of a unit or of the cluster",
+    "scoring/workflow/run.py": "a publication, and the sheets that it makes final",
+    "scoring/workflow/sheet.py": "a score sheet",
     "scoring/operations/table.py": "a table is put in use with the pledge that adopts it",
     "reports/jobs/worker.py": "a job is claimed and settled in one statement",
     "reports/jobs/orders.py": "a person cancels a job or asks again",
@@ -125,11 +129,19 @@ STARTS_ELSEWHERE = {
     ("pledges/views/board.py", "AuditEvent"): "of a year already seen",
     ("pledges/views/desk.py", "AuditEvent"): "about a row of a pledge already seen",
     ("pledges/views/draft.py", "Criterion"): "of the table of a year already seen",
+    ("pledges/views/exemplars.py", "AuditEvent"): "about a row already seen",
+    ("pledges/views/judging.py", "ProgressReport"): "the revision of a report already seen",
+    ("pledges/views/progress.py", "Unit"): "the unit one acts for",
+    ("pledges/views/review.py", "AuditEvent"): "one's own acts on a report already seen",
     ("pledges/views/steps.py", "Appointment"): "of the members of a year already seen",
     ("pledges/views/steps.py", "AuditEvent"): "one's own acts in a year already seen",
     ("pledges/views/steps.py", "NumberRegister"): "of a year already seen",
     ("pledges/views/versions.py", "Consent"): "of the versions already seen",
     ("reports/views/signing.py", "Signatory"): "of a year already seen",
+    ("scoring/views/appraisal.py", "Veto"): "of a year already seen, for the organiser",
+    ("scoring/views/publish.py", "AuditEvent"): "one's own acts in a year already seen",
+    ("scoring/views/runs.py", "RunResult"): "of a run already seen, of a unit one may open",
+    ("scoring/views/sheet.py", "AuditEvent"): "one's own acts on a sheet already seen",
 }
 
 

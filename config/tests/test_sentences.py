@@ -15,7 +15,7 @@ ACTION = re.compile(rf"(?:{'|'.join(APPS)})\.[a-z_]+")
 #: What the model names in an f-string like ``f"pledges.{model._meta.model_name}_saved"`` may be.
 MODELS = ("clause", "activity", "target")
 #: Calls that take an action: as the keyword `action`, or as one of the first arguments.
-RECORDERS = {"record", "_record", "saved", "save_row", "_new_version"}
+RECORDERS = {"record", "_record", "saved", "save_row", "_new_version", "finish"}
 
 
 def sources() -> Iterator[Path]:
@@ -87,5 +87,5 @@ def test_sentences_are_vietnamese_and_begin_after_the_name():
         assert not sentence.endswith("."), action
         assert set(re.findall(r"{(\w+)}", sentence)) <= {
             "object", "version", "removed", "text", "target", "answer", "invited", "stage", "unit",
-            "until",
+            "until", "number", "corrects", "kind", "standing", "sheets", "run",
         }, action  # fmt: skip

@@ -11,8 +11,10 @@ from django.db.models import TextChoices
 
 from clusters import workflow as year
 from clusters.models import YearStatus
-from pledges.models import PledgeStatus, SignatoryStatus
-from pledges.workflow import pledge
+from pledges.models import PledgeStatus, ProgressStatus, ReviewStatus, SignatoryStatus
+from pledges.workflow import pledge, progress, review
+from scoring.models import PublicationStatus, SheetStatus
+from scoring.workflow import run, sheet
 
 DOCUMENT = Path("docs") / "workflows.md"
 #: The owner of a state in which nothing is waited for: the end.
@@ -47,6 +49,22 @@ WORKFLOWS = (
     Workflow(
         "Signatory (bên ký)", "pledges/workflow/pledge.py", SignatoryStatus,
         pledge.SIGNATORY_TRANSITIONS, pledge.SIGNATORY_OWNERS,
+    ),
+    Workflow(
+        "Progress report (phiếu tiến độ)", "pledges/workflow/progress.py", ProgressStatus,
+        progress.TRANSITIONS, progress.OWNERS,
+    ),
+    Workflow(
+        "Review (báo cáo sơ kết, tổng kết)", "pledges/workflow/review.py", ReviewStatus,
+        review.TRANSITIONS, review.OWNERS,
+    ),
+    Workflow(
+        "Score sheet (phiếu chấm điểm)", "scoring/workflow/sheet.py", SheetStatus,
+        sheet.TRANSITIONS, sheet.OWNERS,
+    ),
+    Workflow(
+        "Publication (công bố kết quả)", "scoring/workflow/run.py", PublicationStatus,
+        run.TRANSITIONS, run.OWNERS,
     ),
 )  # fmt: skip
 
