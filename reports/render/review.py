@@ -27,6 +27,11 @@ UNITS_PER_TABLE: Final = 8
 #: Share of the level, in per cent, with so many decimals.
 _SHARE_PLACES: Final = 1
 NO_FIGURE: Final = "–"
+#: Judgements in the order in which they are counted; others follow.
+_ORDER: Final = (
+    "Vượt", "Đạt", "Đúng nhịp", "Chậm nhịp", "Chưa đạt", "Chưa nhập", "Không đặt mức", "Bằng lời",
+    "Không giao",
+)  # fmt: skip
 NOT_ASSIGNED: Final = "Không giao"
 
 
@@ -187,8 +192,10 @@ def _sum_of_units(data: Content) -> str:
 
 def _counted(counted: Counter[str]) -> str:
     """Write counts in words: ``12 đạt, 3 chưa đạt và 1 báo cáo bằng lời``."""
-    said = {label: label.lower() for label in counted} | {"Bằng lời": "báo cáo bằng lời"}
-    return join_names([f"{format_number(n)} {said[label]}" for label, n in counted.items()])
+    order = {label: place for place, label in enumerate(_ORDER)}
+    labels = sorted(counted, key=lambda label: (order.get(label, len(order)), label))
+    said = {label: label.lower() for label in labels} | {"Bằng lời": "báo cáo bằng lời"}
+    return join_names([f"{format_number(counted[label])} {said[label]}" for label in labels])
 
 
 def _passages(sections: list[Content]) -> list[Passage]:

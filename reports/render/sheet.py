@@ -168,16 +168,23 @@ def _cell(code: str, line: Content, stage: str, places: int, notes: _Notes) -> C
     mark = notes.add(code, _WHAT[stage], reason)
     if stage == "first" and line["explanation"]:
         mark = ", ".join(filter(None, [mark, notes.add(code, "giải trình", line["explanation"])]))
-    match given["state"]:
-        case "not_assigned":
-            return Cell(NOT_ASSIGNED, is_figure=False, mark=mark)
-        case "not_entered":
-            return Cell(NOT_ENTERED, is_figure=False, mark=mark)
-        case "not_computed":
-            return Cell(NOT_COMPUTED, is_figure=False, mark=mark)
-        case "undecided":
-            return Cell(UNDECIDED, mark=mark)
-    return Cell(points(given["points"], places), mark=mark)
+    text, is_figure = _in_words(given, places)
+    return Cell(text, is_figure, mark)
+
+
+def _in_words(given: Content, places: int) -> tuple[str, bool]:
+    """Write points, or the word for what stands in their place; say whether it is a figure."""
+    if not given["state"]:
+        return points(given["points"], places), True
+    return _STATES[given["state"]], given["state"] == "undecided"
+
+
+_STATES: Final = {
+    "not_assigned": NOT_ASSIGNED,
+    "not_entered": NOT_ENTERED,
+    "not_computed": NOT_COMPUTED,
+    "undecided": UNDECIDED,
+}
 
 
 def _more(line: Content) -> list[str]:
@@ -269,16 +276,17 @@ def _total_cell(value: Decimal | None, places: int) -> Cell:
 
 
 def _explained(data: Content) -> list[Explained]:
-    titles = {row["code"]: row["title"] for row in data["rows"]}
+    """Explain every leaf in the order of the table (PostgreSQL keeps no order of keys)."""
     places = data["table"]["places"]
+    leaves = [(row, data["lines"][row["code"]]) for row in data["rows"] if not row["is_group"]]
     return [
         Explained(
-            code,
-            glue(titles[code]),
-            points(line["points"]["final"]["points"], places) or NOT_ASSIGNED,
+            row["code"],
+            glue(row["title"] or f"Tiêu chí {row['code']}"),
+            _in_words(line["points"]["final"], places)[0],
             glue(line["why"]),
         )
-        for code, line in data["lines"].items()
+        for row, line in leaves
         if line["why"]
     ]
 

@@ -327,7 +327,9 @@ def line(claimed: str | None = "9.5", final: str | None = "9.25", state: str = "
         "evidence": [],
         "reasons": {},
         "explanation": "",
-        "why": f"Đạt 92,5 % trên mức 80 %: điểm tối đa 10 → {final}" if final else "",
+        "why": f"Đạt 92,5 % trên mức 80 %: điểm tối đa 10 → {final}"
+        if final
+        else "Chưa có số liệu",
     }
 
 

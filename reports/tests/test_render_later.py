@@ -1,5 +1,6 @@
 """Printed reports, score sheets and results: what Poppler reads back from every kind."""
 
+import json
 from copy import deepcopy
 from io import BytesIO
 
@@ -100,8 +101,8 @@ def test_a_report_opens_with_the_pledge_and_a_count(pdfs, tmp_path):
     text = text_of(pdfs["REVIEW"], tmp_path)
     assert "Thực hiện Giao ước thi đua năm 2024 số 01/GƯTĐ-C1 ngày 04 tháng 4 năm 2024" in text
     assert (
-        "Trong 6 chỉ tiêu: 1 vượt, 1 chưa đạt, 1 chưa nhập, 1 không giao, 1 không đặt mức "
-        "và 1 báo cáo bằng lời."
+        "Trong 6 chỉ tiêu: 1 vượt, 1 chưa đạt, 1 chưa nhập, 1 không đặt mức, "
+        "1 báo cáo bằng lời và 1 không giao."
     ) in text
 
 
@@ -169,6 +170,20 @@ def test_an_approved_sheet_has_four_figures_reasons_and_explanations(pdfs, tmp_p
     assert "3 Tiêu chí I.1, chính thức: Theo kết luận thẩm định." in text
     assert "CÁCH TÍNH ĐIỂM TỪNG TIÊU CHÍ" in text
     assert "Điểm tiêu chí I.1, II.1 so với các đơn vị khác nên là tạm tính: còn 3 đơn vị" in text
+
+
+def test_the_annex_says_not_assigned_and_not_entered_too():
+    html = html_of(CONTENTS["SHEET_APPROVED"])
+    annex = html[html.index("CÁCH TÍNH ĐIỂM") :]
+    assert '<td class="r">không giao</td>' in annex
+    assert '<td class="r">chưa nhập</td>' in annex
+
+
+def test_the_order_of_keys_changes_nothing_that_is_printed():
+    """PostgreSQL gives the keys of an object back in an order of its own."""
+    for kind, content in CONTENTS.items():
+        turned = json.loads(canonical_json(content))
+        assert html_of(turned) == html_of(content), kind
 
 
 def test_the_sums_of_a_sheet_hold_cap_penalty_and_what_is_not_assigned():
