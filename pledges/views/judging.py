@@ -14,7 +14,7 @@ from core.models import AuditEvent
 from pledges.forms.progress import PressForm, ReturnForm
 from pledges.models import ProgressReport
 from pledges.policies import progress as policies
-from pledges.queries.progress import signed_version
+from pledges.queries.progress import Pledged, signed_version
 from pledges.queries.sheet import (
     UNSEEN,
     Sheet,
@@ -139,19 +139,26 @@ def report_history(request: ActingRequest, year_pk: int, pk: int) -> HttpRespons
     is_own = sheet.unit.pk == request.acting.unit_id
     events = events_of(_parts(request, sheet.report))
     shown = [event for event in events if is_own or event.action not in UNSEEN]
-    names = {row.target.key: f"{row.row}. {row.target.text}" for row in sheet.pledged}
+    rows = {row.target.key: row for row in sheet.pledged}
     lines = zip(history.sentences_of(shown), shown, strict=True)
-    told = [(line, _changes(event, names)) for line, event in lines]
+    told = [(line, _changes(event, rows)) for line, event in lines]
     context = _facts(request, sheet) | {"lines": told}
     return render(request, "pledges/progress_history.html", context)
 
 
-def _changes(event: AuditEvent, names: dict[str, str]) -> list[tuple[str, str, str]]:
+def _changes(event: AuditEvent, rows: dict[str, Pledged]) -> list[tuple[str, str, str]]:
     """Return (target, before, after) of the cells an event changed, or returned with a reason."""
     returned = event.after.get("cells", {})
-    rows = [(names[key], "", str(why)) for key, why in returned.items() if key in names]
-    return rows + [
-        (names[key], str(event.before.get(key) or ""), str(value or ""))
-        for key, value in event.after.items()
-        if key in names
-    ]
+    told = [(_named(rows[key]), "", str(why)) for key, why in returned.items() if key in rows]
+    for key, value in event.after.items():
+        if row := rows.get(key):
+            old, new = (
+                grid.told(text, is_numeric=row.aim.is_numeric)
+                for text in (event.before.get(key), value)
+            )
+            told.append((_named(row), old, new))
+    return told
+
+
+def _named(row: Pledged) -> str:
+    return f"{row.row}. {row.target.text}"

@@ -19,7 +19,7 @@ from core.policy import Verdict
 from core.templatetags.gu import Cell as TurnCell
 from core.text import days_left, format_date, format_datetime, format_number
 from pledges.forms.progress import CellForm, GridForm, Place
-from pledges.models import ProgressEntry, ProgressReport, ProgressStatus
+from pledges.models import ProgressEntry, ProgressReport, ProgressStatus, Target
 from pledges.policies import progress as policies
 from pledges.queries.progress import Pledged, entry_mark, signed_version
 from pledges.queries.sheet import Sheet, events_of, own_sheet, period_to_open, reports_of
@@ -257,7 +257,7 @@ def _cell_context(
         "query": _query(request, sheet),
         "may_enter": policies.may_enter_cell(sheet.standing, target.pk),
         "attached": list(entry.evidence.standing()) if entry else [],
-        "history": _history(sheet, target.key),
+        "history": _history(sheet, target),
         "source": source_of(sheet, row),
         "returned_by": returned_by(sheet),
         "pace": format_number(sheet.milestone.share * 100, 0),
@@ -290,13 +290,14 @@ def _neighbours(request: ActingRequest, sheet: Sheet, row: Pledged) -> tuple[str
     return address(index - 1), address(index + 1), index + 1, len(shown)
 
 
-def _history(sheet: Sheet, key: str) -> list[dict[str, str]]:
+def _history(sheet: Sheet, target: Target) -> list[dict[str, str]]:
     """Return the changes of one cell, the newest first."""
     reports = ProgressReport.objects.filter(unit=sheet.unit, period=sheet.period)
+    key, is_numeric = target.key, target.kind == Target.Kind.NUMERIC
     return [
         {
-            "old": str(event.before.get(key) or "Trống"),
-            "new": str(event.after.get(key) or "Trống"),
+            "old": grid.told(event.before.get(key), is_numeric=is_numeric) or "Trống",
+            "new": grid.told(event.after.get(key), is_numeric=is_numeric) or "Trống",
             "who": event.actor_name,
             "at": format_datetime(event.at),
         }

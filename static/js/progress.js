@@ -10,9 +10,16 @@
   /* The panel of one cell, beside the grid on a desk. */
   const panel = one("[data-detail]");
   let opener = null;
+  /* The open panel takes three columns of the grid over; cells that span them follow. */
+  const GIVEN = 3;
+  const spread = (open) => all(".pg-grid tbody [colspan]").forEach((part) => {
+    if (!part.dataset.span) part.dataset.span = String(part.colSpan);
+    part.colSpan = Number(part.dataset.span) - (open ? GIVEN : 0);
+  });
   const closePanel = () => {
     if (!panel || panel.hidden) return;
     panel.hidden = true;
+    spread(false);
     panel.replaceChildren();
     all(".pg-current").forEach((row) => row.classList.remove("pg-current"));
     if (opener) opener.focus();
@@ -26,6 +33,7 @@
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
     panel.replaceChildren(...parsed.body.childNodes);
     panel.hidden = false;
+    spread(true);
     opener = link;
     all(".pg-current").forEach((row) => row.classList.remove("pg-current"));
     link.closest("tr").classList.add("pg-current");
@@ -85,7 +93,7 @@
     stateOf(id).innerHTML = row.state;
     input.classList.remove("pg-wrong", "pg-doubt", "pg-returned");
     if (row.box) input.classList.add(row.box);
-    input.toggleAttribute("aria-invalid", row.failed);
+    if (row.failed) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
     if (row.failed) return;
     hidden(id).value = row.served;
     one("[data-total]", line).textContent = row.total || "–";
@@ -180,6 +188,17 @@
       if (choice.name === "giu") input.value = served(id);
       input.focus();
     });
+  });
+
+  /* The next step waits until every cell can be read. */
+  document.addEventListener("click", (event) => {
+    const step = event.target.closest(".gu-actionbar a.btn-primary");
+    const wrong = step && inputs().find((input) => input.matches("[aria-invalid]"));
+    if (!wrong) return;
+    event.preventDefault();
+    wrong.focus();
+    wrong.scrollIntoView({ block: "center" });
+    tell(`Sửa ô lỗi ở chỉ tiêu ${wrong.closest("tr").children[0].textContent} trước.`, true);
   });
 
   /* Keys: Enter and the arrows walk through the column, Esc gives back what was saved. */
