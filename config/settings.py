@@ -247,6 +247,18 @@ EFFECTS: dict[str, list[str]] = {
     "pledges.signed": ["pledges.effects.signed"],
     "pledges.declined": ["reports.effects.withdraw_frozen", "pledges.effects.declined"],
     "pledges.sealed": ["reports.effects.issue_signed", "pledges.effects.sealed"],
+    "scoring.published_provisional": [
+        "reports.effects.issue_result",
+        "scoring.effects.run.published_provisional",
+    ],
+    "scoring.published_final": [
+        "reports.effects.issue_result",
+        "scoring.effects.run.published_final",
+    ],
+    "scoring.revoked": [
+        "reports.effects.withdraw_result",
+        "scoring.effects.run.revoked",
+    ],
     "pledges.progress_handed_over": ["pledges.effects.progress.handed_over"],
     "pledges.progress_submitted": ["pledges.effects.progress.submitted"],
     "pledges.progress_returned": ["pledges.effects.progress.returned"],
@@ -260,27 +272,36 @@ EFFECTS: dict[str, list[str]] = {
         "pledges.effects.review.accepted",
     ],
     "pledges.exemplar_standing_set": ["pledges.effects.review.standing_set"],
-    "scoring.sheet_submitted": ["reports.effects.issue_claimed"],
-    "scoring.sheet_approved": ["reports.effects.issue_approved"],
-    "scoring.sheet_reopened": ["reports.effects.withdraw_approved"],
-    "scoring.line_settled": ["reports.effects.issue_approved"],
-    "scoring.published_provisional": [
-        "reports.effects.issue_result",
-        "scoring.effects.run.published_provisional",
+    "scoring.sheets_opened": ["scoring.effects.sheet.opened"],
+    "scoring.sheet_handed_over": ["scoring.effects.sheet.handed_over"],
+    "scoring.sheet_submitted": [
+        "reports.effects.issue_claimed",
+        "scoring.effects.sheet.submitted",
     ],
-    "scoring.published_final": [
-        "reports.effects.issue_result",
-        "scoring.effects.run.published_final",
+    "scoring.sheet_taken_up": ["scoring.effects.sheet.taken_up"],
+    "scoring.lines_returned": ["scoring.effects.sheet.returned"],
+    "scoring.sheet_appraised": ["scoring.effects.sheet.appraised"],
+    "scoring.sheet_explained": ["scoring.effects.sheet.explained"],
+    "scoring.sheet_approved": [
+        "reports.effects.issue_approved",
+        "scoring.effects.sheet.approved",
     ],
-    "scoring.revoked": [
-        "reports.effects.withdraw_result",
-        "scoring.effects.run.revoked",
+    "scoring.sheet_reopened": [
+        "reports.effects.withdraw_approved",
+        "scoring.effects.sheet.reopened",
     ],
+    "scoring.line_settled": [
+        "reports.effects.issue_approved",
+        "scoring.effects.sheet.settled",
+    ],
+    "scoring.veto_raised": ["scoring.effects.sheet.vetoed"],
+    "scoring.veto_lifted": ["scoring.effects.sheet.veto_lifted"],
 }
 #: Where the rows of the inbox come from; each is called with (acting, now).
 INBOX_SOURCES = [
     "clusters.queries.work_waiting",
     "scoring.queries.work_waiting",
+    "scoring.queries.sheet_work.work_waiting",
     "scoring.queries.run_work.work_waiting",
     "pledges.queries.work_waiting",
     "pledges.queries.progress_work.work_waiting",
@@ -307,6 +328,7 @@ SENTENCES = [
 HISTORY_CURTAINS = [
     "pledges.queries.without_hidden_drafts",
     "scoring.queries.evidence.without_files_of_others",
+    "scoring.queries.worksheet.without_sheets_of_others",
     "pledges.queries.sheet.without_other_units_drafts",
     "pledges.queries.review_board.without_open_reports",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.views import appraisal, evidence, publish, runs, scoreboard, table
+from scoring.views import appraisal, evidence, publish, runs, scoreboard, sheet, table
 
 app_name = "scoring"
 urlpatterns = [
@@ -11,6 +11,17 @@ urlpatterns = [
     path("nam/<int:year_pk>/minh-chung/", evidence.store, name="evidence"),
     path("nam/<int:year_pk>/minh-chung/<int:pk>/tep/", evidence.file, name="evidence_file"),
     path("nam/<int:year_pk>/minh-chung/<int:pk>/rut/", evidence.withdraw, name="evidence_withdraw"),
+    path("nam/<int:year_pk>/cham-diem/", sheet.sheets, name="sheets"),
+    path("nam/<int:year_pk>/cham-diem/<int:pk>/", sheet.sheet, name="sheet"),
+    path("nam/<int:year_pk>/cham-diem/<int:pk>/dong/<int:line_pk>/", sheet.line, name="line"),
+    path("nam/<int:year_pk>/cham-diem/<int:pk>/trinh/", sheet.hand_over, name="sheet_hand_over"),
+    path("nam/<int:year_pk>/cham-diem/<int:pk>/nop/", sheet.submit, name="sheet_submit"),
+    path("nam/<int:year_pk>/cham-diem/<int:pk>/giai-trinh/", sheet.explain, name="sheet_explain"),
+    path("nam/<int:year_pk>/cham-diem/<int:pk>/gui-giai-trinh/", sheet.finish, name="sheet_finish"),
+    path("nam/<int:year_pk>/cham-diem/<int:pk>/da-ghi/<int:seq>/", sheet.done, name="sheet_done"),
+    path(
+        "nam/<int:year_pk>/cham-diem/<int:pk>/lich-su/", sheet.sheet_history, name="sheet_history"
+    ),
     path("nam/<int:year_pk>/cham-diem/chenh-lech/", appraisal.leaning, name="leaning"),
     path("nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/", appraisal.appraisal, name="appraisal"),
     path(

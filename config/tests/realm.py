@@ -165,6 +165,15 @@ ENTRIES: dict[str, Entry] = {
     "scoring:revoke": of_year(works={ORGANISER}),
     "scoring:archive": of_year(works={ORGANISER}),
     "scoring:publish_done": of_year("published", sees={LEAD_OFFICER}),
+    "scoring:sheets": of_year(),
+    "scoring:sheet": of_year("sheet", sees=JUDGED),
+    "scoring:line": of_year("sheet", "line", sees=JUDGED),
+    "scoring:sheet_hand_over": of_year("sheet", sees=JUDGED),
+    "scoring:sheet_submit": of_year("sheet", sees=JUDGED, works={OFFICER, HEAD}),
+    "scoring:sheet_explain": of_year("sheet", sees=JUDGED),
+    "scoring:sheet_finish": of_year("sheet", sees=JUDGED, works={OFFICER, HEAD, ORGANISER}),
+    "scoring:sheet_done": of_year("sheet", "handed_in", sees={HEAD}),
+    "scoring:sheet_history": of_year("sheet", sees=JUDGED),
     "scoring:appraisal": of_year("sheet", sees=JUDGED, works=JUDGES),
     "scoring:appraisal_take_up": of_year("sheet", sees=JUDGED),
     "scoring:appraisal_group": of_year("sheet", "group", sees=JUDGED, works=JUDGES),
@@ -423,6 +432,7 @@ def _fill(side: Side) -> None:
         "report": ProgressReport.objects.get(cluster_year=year).pk,
         "review": review.pk,
         "filed": filed.seq,
+        "handed_in": _handed_in(world, rows["sheet"]).seq,
         "version": 1,
         "code": code.code if code else "AAAA-AAAA-AAAA",
         **{name: row.pk if row else 0 for name, row in rows.items()},
@@ -507,42 +517,14 @@ def _scored(world: World) -> dict[str, Any]:
     }
 
 
-def _put_forward(world: World) -> Evidence:
-    """A file of the second unit, as its store would keep it."""
-    data = f"%PDF-1.7 minh chứng của {world.units[1]}".encode()
-    return Evidence.objects.create(
-        cluster_year=world.year, unit=world.units[1], sha256=storage.put(data), size=len(data),
-        mime="application/pdf", name=f"Quyết định {world.cluster}.pdf", uploaded_at=f.NOW,
-        uploaded_by_id=world.officers[1].user_id,
-    )  # fmt: skip
-
-
-def _scored(world: World) -> dict[str, Any]:
-    """Submitted sheets under appraisal, as the workflow would keep them, and a veto."""
-    year, lead, deputy = world.year, world.units[0], world.units[1]
-    table = year.criteria_tables.exclude(status="REPLACED").get()
-    sheets = ScoreSheet.objects.bulk_create(
-        ScoreSheet(
-            cluster_year=year, unit=unit, table=table, appraiser=deputy if unit == lead else lead,
-            status=SheetStatus.APPRAISING, opened_at=f.NOW, submitted_at=f.NOW, taken_up_at=f.NOW,
-            number=f"{place:02d}/PCĐ-{year.cluster.symbol}",
-        )
-        for place, unit in enumerate(world.units, 1)
-    )  # fmt: skip
-    leaves = list(table.criteria.filter(rule__isnull=False).order_by("order"))
-    ScoreLine.objects.bulk_create(
-        ScoreLine(sheet=sheet, criterion=leaf, claimed={}) for sheet in sheets for leaf in leaves
-    )
-    veto = Veto.objects.create(
-        cluster_year=year, unit=world.units[1], reason=f"Có vụ việc tiêu cực tại {world.cluster}",
-        raised_at=f.NOW, raised_by_id=world.organiser_acting.user_id,
-    )  # fmt: skip
-    return {
-        "sheet": sheets[1],
-        "line": sheets[1].lines.order_by("criterion__order").first(),
-        "group": table.criteria.filter(parent=None).order_by("order").first(),
-        "veto": veto,
-    }
+def _handed_in(world: World, sheet: ScoreSheet) -> AuditEvent:
+    """The head of the second unit has sent its explanations on."""
+    change = audit.Change({"status": "EXPLAINING"}, {"status": "SECOND_APPRAISAL"})
+    with transaction.atomic():
+        return audit.record(
+            "scoring.sheet_explained", sheet, by=world.heads[1], now=f.NOW,
+            cluster_year_id=world.year.pk, change=change,
+        )  # fmt: skip
 
 
 def _published(world: World) -> AuditEvent:

@@ -33,7 +33,7 @@ def reader_of(name: str, side: Side) -> User | None:
     acting = people.get(rule.audience, side.world.lead_officer)
     if name in ("reports:sign", "reports:decline"):
         acting = side.world.heads[1]
-    if name in ("pledges:consent", "pledges:propose"):
+    if name in ("pledges:consent", "pledges:propose", "scoring:sheet_done"):
         acting = side.world.heads[1]
     return User.objects.get(pk=acting.user_id) if acting else None
 

@@ -10,7 +10,7 @@ from clusters.models import YearStatus
 from core.models import AuditEvent
 from core.text import format_number
 from scoring.engine import UnitResult
-from scoring.figures import is_not_assigned, words_of
+from scoring.figures import Figure, is_not_assigned, words_of
 from scoring.models import ScoreLine, ScoreSheet
 from scoring.queries.sheet import STAGES, Cluster
 
@@ -61,6 +61,8 @@ class Stage:
     #: Without a person: how the figure came here; empty otherwise.
     origin: str
     reason: str
+    #: The figure is itself a number of points.
+    is_direct: bool
     #: One sentence of the engine that explains the points.
     why: str
     is_decided: bool
@@ -97,20 +99,33 @@ def decisions_of(sheet: ScoreSheet) -> Decisions:
     return found
 
 
-def four_of(line: ScoreLine, results: Results, decisions: Decisions) -> list[Stage]:
-    """Return the four figures of a line in the order in which they are made."""
-    rows, before = [], line.claimed or {}
+def four_of(
+    line: ScoreLine,
+    results: Results,
+    decisions: Decisions,
+    shown: Iterable[str] = STAGES,
+) -> list[Stage]:
+    """Return the four figures of a line in the order in which they are made.
+
+    What is not among the stages `shown` reads as not decided.
+    """
+    rows, before, seen = [], line.claimed or {}, set(shown)
     for key in STAGES:
-        figure = getattr(line, key)
-        rows.append(_stage(line, key, before, results, decisions))
+        figure = getattr(line, key) if key in seen else None
+        rows.append(_stage(line, key, figure, before, results, decisions))
         before = before if figure is None else figure
     return rows
 
 
 def _stage(
-    line: ScoreLine, key: str, before: object, results: Results, decisions: Decisions
+    line: ScoreLine,
+    key: str,
+    figure: Figure | None,
+    before: Figure,
+    results: Results,
+    decisions: Decisions,
 ) -> Stage:
-    figure, code = getattr(line, key), line.criterion.code
+    code = line.criterion.code
     is_decided = figure is not None
     scored = results[key].lines.get(code) if is_decided and key in results else None
     event = decisions.get((code, key)) or decisions.get(("", key))
@@ -127,6 +142,7 @@ def _stage(
         at=event.at if event else None,
         origin=PREFILLED if is_decided and key == "claimed" and event is None else "",
         reason=getattr(line, _REASONS[key]) if is_decided else "",
+        is_direct=bool(figure and "points" in figure),
         why=scored.why if scored else "",
         is_decided=is_decided,
         is_unassigned=is_not_assigned(figure),
