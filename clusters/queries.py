@@ -220,7 +220,25 @@ def milestones(acting: Acting, now: datetime) -> list[Milestone]:
             dates.append(Milestone(stage.opens_on, f"Mở giai đoạn {label}", year))
         if stage.due_on and stage.due_on >= today:
             dates.append(Milestone(stage.due_on, f"Hạn cuối giai đoạn {label}", year))
+    dates += _periods_due(acting, today)
     return sorted(dates, key=lambda m: m.day)[:MOST_MILESTONES]
+
+
+def _periods_due(acting: Acting, today: date) -> list[Milestone]:
+    """Return until when the next reports on progress are due."""
+    reporting = [
+        YearStatus.DRAFTING, YearStatus.SIGNING, YearStatus.RUNNING, YearStatus.MIDYEAR,
+    ]  # fmt: skip
+    periods = (
+        Period.objects.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
+        .filter(due_on__gte=today, cluster_year__status__in=reporting)
+        .select_related("cluster_year__cluster", "cluster_year__cycle")
+        .order_by("due_on", "pk")[:MOST_MILESTONES]
+    )
+    return [
+        Milestone(row.due_on, f"Hạn nộp phiếu tiến độ {row.name}", str(row.cluster_year))
+        for row in periods
+    ]
 
 
 def found_units(acting: Acting, query: str) -> list[Found]:
@@ -456,9 +474,9 @@ def last_year_of(cluster: Cluster) -> ClusterYear | None:
 
 #: What the history can be narrowed to: the app that an action belongs to.
 HISTORY_KINDS = (
-    ("clusters", "Thành viên, lịch, gia hạn"),
-    ("scoring", "Bảng tiêu chí"),
-    ("pledges", "Giao ước"),
+    ("clusters", "Thành viên, lịch, kỳ báo cáo, gia hạn"),
+    ("pledges", "Giao ước, tiến độ, sơ kết, tổng kết"),
+    ("scoring", "Tiêu chí, chấm điểm, công bố"),
     ("reports", "Văn bản, in"),
 )
 

@@ -315,6 +315,8 @@ SEARCH_SOURCES = [
     "clusters.queries.found_units",
     "clusters.queries.found_clusters",
     "pledges.queries.found_targets",
+    "scoring.queries.found.found_criteria",
+    "pledges.queries.found.found_exemplars",
 ]
 #: The sentences that tell what an audit event says: action → sentence, one mapping for each app.
 SENTENCES = [
@@ -332,6 +334,8 @@ HISTORY_CURTAINS = [
     "pledges.queries.sheet.without_other_units_drafts",
     "pledges.queries.review_board.without_open_reports",
 ]
+#: What facts are called that events keep by key (targets, headings); called with the events.
+HISTORY_NAMES = ["pledges.queries.history_names.names_of"]
 #: Where evidence is used; each is called with the keys of files.
 EVIDENCE_USES = [
     "scoring.queries.evidence.uses_on_lines",

@@ -6,7 +6,7 @@ name and may name what the event carries: ``"đã gửi bản {version} cho các
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -75,6 +75,18 @@ class Line:
     deltas: tuple[Delta, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a fact is called that no field and no word of ours names, and how its values read."""
+
+    label: str
+    in_words: Callable[[object], str] | None = None
+
+
+#: (type of the object, its key or "" for every one of the type, key of the fact) → its name.
+Names = Mapping[tuple[str, str, str], Name]
+
+
 class _Facts(dict[str, Any]):
     """What an event carries; what it does not carry reads as three dots."""
 
@@ -91,9 +103,18 @@ def sentences() -> dict[str, str]:
 
 
 def sentences_of(events: Iterable[AuditEvent]) -> list[Line]:
-    """Tell events as sentences, in the order they come in."""
-    told = sentences()
-    return [_line(event, told) for event in events]
+    """Tell events as sentences, in the order they come in; the statements are constant."""
+    rows = list(events)
+    told, names = sentences(), _names_of(rows)
+    return [_line(event, told, names) for event in rows]
+
+
+def _names_of(events: list[AuditEvent]) -> Names:
+    """Ask every app what the keys mean that these events carry: targets, headings of an outline."""
+    names: dict[tuple[str, str, str], Name] = {}
+    for source in settings.HISTORY_NAMES:
+        names |= import_string(source)(events)
+    return names
 
 
 def uncovered(events: QuerySet[AuditEvent], acting: object, year: object) -> QuerySet[AuditEvent]:
@@ -115,7 +136,7 @@ def by_given_name(person: str) -> str:
     return given_name_key(person)
 
 
-def _line(event: AuditEvent, told: Mapping[str, str]) -> Line:
+def _line(event: AuditEvent, told: Mapping[str, str], names: Names) -> Line:
     facts = _Facts({**event.before, **event.after, "object": event.object_label})
     sentence = told.get(event.action, "đã thay đổi {object}")
     return Line(
@@ -125,21 +146,32 @@ def _line(event: AuditEvent, told: Mapping[str, str]) -> Line:
         acting=", ".join(part for part in (event.acting_role, event.acting_unit) if part),
         text=sentence.format_map(_Facts({k: in_words(v) for k, v in facts.items()})),
         reason=event.reason,
-        deltas=tuple(_deltas(event)),
+        deltas=tuple(_deltas(event, names)),
     )
 
 
-def _deltas(event: AuditEvent) -> Iterable[Delta]:
+def _deltas(event: AuditEvent, names: Names) -> Iterable[Delta]:
     """Yield what differs and has a name, nested facts (members, calendar) row by row."""
     before, after = _flat(event.before), _flat(event.after)
     for key in dict.fromkeys([*before, *after]):
         old, new = before.get(key), after.get(key)
-        label = _label(event.object_type, key)
-        if not label or old == new:
+        if old == new:
             continue
-        words = [_shown(event.object_type, key, value) for value in (old, new)]
+        name = _name(event, key, names)
+        label = name.label if name else _label(event.object_type, key)
+        if not label:
+            continue
+        write = name.in_words if name and name.in_words else None
+        words = [
+            write(value) if write else _shown(event.object_type, key, value) for value in (old, new)
+        ]
         if words[0] != words[1]:
             yield Delta(label, *words)
+
+
+def _name(event: AuditEvent, key: str, names: Names) -> Name | None:
+    own = names.get((event.object_type, event.object_id, key))
+    return own or names.get((event.object_type, "", key))
 
 
 def _flat(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,7 +216,7 @@ def _field(object_type: str, name: str) -> "models.Field[Any, Any] | None":
 
 def _is_digest(name: str) -> bool:
     """Hashes and derived keys are for machines."""
-    return name.endswith(("_hash", "_key", "password"))
+    return name.endswith(("_hash", "_key", "_sha256", "password"))
 
 
 def _shown(object_type: str, key: str, value: object) -> str:

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from clusters.models import Role
+from clusters.models import ClusterYear, Role
+from clusters.queries import milestones
 from clusters.tests.factories import NOW, make_person, make_unit, make_world
 from clusters.tests.pages import client_of, words
 from core import audit, inbox, notices
@@ -192,3 +193,14 @@ def test_no_question_breaks_the_search(query):
     response = client_of(world.officers[0]).get(reverse("clusters:search"), {"q": query})
     assert response.status_code == 200
     assert "<script>" not in response.content.decode()
+
+
+def test_the_due_day_of_the_next_report_is_a_date_to_come():
+    world = make_world()
+    dates = [m.text for m in milestones(world.officers[1], NOW)]
+    assert "Mở giai đoạn ký giao ước" in dates
+    ClusterYear.objects.update(status="RUNNING")
+    first = world.year.periods.order_by("order")[0]
+    due = [m for m in milestones(world.officers[1], NOW) if m.text == "Hạn nộp phiếu tiến độ Quý I"]
+    assert [m.day for m in due] == [first.due_on]
+    assert milestones(world.administrator, NOW) == []
