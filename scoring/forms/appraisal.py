@@ -49,10 +49,19 @@ class DecisionForm(FigureForm):
             label=_REASON_LABELS[stage],
             required=is_settling,
             max_length=2000,
-            widget=forms.Textarea(attrs={"rows": 2}),
+            widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
             error_messages={"required": "Nêu quyết định, lý do điều chỉnh."},
         )
+        # Shown as one that is asked for: `clean` takes an empty box only together with agreement.
+        self.fields["figure"].required = True
+        self.fields["figure"].label = self._figure_label()
         self.order_fields(["figure", "reason", "seen", "token"])
+
+    def _figure_label(self) -> str:
+        if self.stage is Stage.SETTLING:
+            return "Số chính thức"
+        is_points = self.fields["figure"].input.key == "points"  # type: ignore[attr-defined]
+        return "Điểm thẩm định" if is_points else "Kết quả thẩm định"
 
     @property
     def agrees(self) -> bool:
@@ -189,8 +198,8 @@ class VetoForm(IdempotentForm):
         ],
     )
     other = VnCharField(
-        label="Loại việc khác",
-        help_text="Chỉ nêu loại việc, không nêu danh tính, tình tiết.",
+        label="Tên loại việc khác",
+        help_text="Ghi khi chọn “Loại việc khác”. Chỉ nêu loại việc, không nêu danh tính.",
         max_length=300,
         required=False,
     )

@@ -26,6 +26,7 @@ from scoring.policies import sheet as policies
 from scoring.policies.sheet import SheetStanding
 from scoring.queries.evidence import elsewhere
 from scoring.queries.sheet import Cluster, bench_for, cluster_of, standing_of
+from scoring.queries.stages import is_relative
 
 SS = SheetStatus
 
@@ -107,6 +108,8 @@ class Docket:
     results: Mapping[str, UnitResult]
     #: Column → the figures of the submitted sheets in that column.
     figures: Mapping[str, Figures]
+    #: Column → codes of relative leaves that some sheet has not decided in it.
+    compares_undecided: Mapping[str, frozenset[str]]
     #: Codes of the units whose sheets this person may open.
     open_units: frozenset[str]
 
@@ -141,9 +144,12 @@ class Docket:
         found = self.result(column, line)
         return found.score if found else None
 
-    def group_of(self, line: ScoreLine) -> Criterion:
-        """Return the top group of a line."""
-        return next(group for group, lines in self.groups() if line in lines)
+    def awaits_others(self, column: str, line: ScoreLine) -> bool:
+        """Whether the points of a line compare with sheets nobody has decided in this column yet.
+
+        Such points are not told: they would change with the order of the appraisals.
+        """
+        return line.criterion.code in self.compares_undecided.get(column, frozenset())
 
     def groups(self) -> list[tuple[Criterion, list[ScoreLine]]]:
         """Return the top groups, each with its lines at any depth, in the order of the table."""
@@ -163,8 +169,9 @@ class Docket:
         Per cent of the target for `cluster_relative`, the result itself for `ratio_to_best`.
         """
         leaf = self.leaf(line)
+        names = {sheet.unit.code: sheet.unit.short_name for sheet in self.cluster.sheets}
         found = [
-            (unit.label, value, unit.code == self.sheet.unit.code)
+            (names[unit.code], value, unit.code == self.sheet.unit.code)
             for unit in self.figures[self.stage.before].units
             if unit.code in self.open_units
             and (entry := unit.entries.get(leaf.code)) is not None
@@ -177,6 +184,21 @@ class Docket:
         ]
         fewer = isinstance(leaf.rule, RatioToBest) and leaf.rule.fewer
         return sorted(rows, key=lambda bar: bar.value, reverse=not fewer)
+
+
+def open_comparisons(cluster: Cluster, column: str) -> frozenset[str]:
+    """Return the codes of relative leaves that some sheet has not decided in a column.
+
+    A claim nobody made counts as not entered once its sheet is submitted.
+    """
+    if column == "claimed":
+        return frozenset()
+    return frozenset(
+        line.criterion.code
+        for sheet in cluster.sheets
+        for line in cluster.lines[sheet.pk]
+        if getattr(line, column) is None and is_relative(line)
+    )
 
 
 def _measure(leaf: Leaf, entry: Entry) -> Decimal | None:
@@ -228,6 +250,7 @@ def docket_of(sheet: ScoreSheet, acting: Acting, today: date) -> Docket:
         criteria=tuple(cluster.stored.criteria.order_by("order")),
         results=mine,
         figures=figures,
+        compares_undecided={column: open_comparisons(cluster, column) for column in figures},
         open_units=frozenset(seen.values_list("unit__code", flat=True)),
     )
 
@@ -315,7 +338,10 @@ def _turn(
 # How far apart -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Lean:
-    """How the appraisals of a unit lie beside its claim, in points; None while not all decided."""
+    """How the appraisals of a unit lie beside its claim, in points.
+
+    None while a line of the sheet is undecided, or compares with a sheet that is.
+    """
 
     sheet: ScoreSheet
     judge_name: str
@@ -352,6 +378,8 @@ def leans_of(year: ClusterYear) -> list[Lean]:
         column: {unit.code: unit.total for unit in cluster.result(column).units}
         for column in _COLUMNS[Stage.SECOND]
     }
+    is_open = {column: bool(open_comparisons(cluster, column)) for column in totals}
+    totals = {column: {} if is_open[column] else found for column, found in totals.items()}
     names = dict(year.memberships.values_list("unit_id", "unit__short_name"))
     organiser = year.cluster.organiser.short_name
     return [
@@ -368,7 +396,7 @@ def _lean(
 ) -> Lean:
     def total(column: str) -> Decimal | None:
         whole = column == "claimed" or all(getattr(line, column) is not None for line in lines)
-        return totals[column][sheet.unit.code] if whole else None
+        return totals[column].get(sheet.unit.code) if whole else None
 
     return Lean(
         sheet=sheet,

@@ -107,7 +107,8 @@ def appraisal(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     desk = _desk(request, sheet)
     line = _line_at_hand(desk)
     form = _decision_form(desk, line)
-    done = acts.submit(request, form, lambda: _decide(desk, line, form))
+    said = f"Đã ghi quyết định ở {line.criterion.code}."
+    done = acts.submit(request, form, lambda: _decide(desk, line, form), success=said)
     conflict: Conflict | None = getattr(form, "conflict", None)
     if conflict is not None:
         line.refresh_from_db()

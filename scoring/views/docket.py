@@ -16,7 +16,7 @@ from clusters.models import ClusterYear, YearStatus
 from core.text import clip, format_date, format_number
 from scoring.engine import Role
 from scoring.figures import is_entered, is_not_assigned, words_of
-from scoring.models import Criterion, ScoreLine, ScoreSheet, SheetStatus
+from scoring.models import ScoreLine, ScoreSheet, SheetStatus
 from scoring.queries.docket import Docket, Stage, Turn, proofs_of
 from scoring.queries.sheet import line_mark
 from scoring.queries.stages import STAGE_NAMES, is_relative, points_text, source_of
@@ -26,6 +26,7 @@ SS = SheetStatus
 #: Points are written with so many decimals everywhere.
 PLACES: Final = 2
 _TITLE_SHOWN: Final = 60
+_BUTTON_SHOWN: Final = 24
 TITLES: Final = {
     Stage.FIRST: "Thẩm định phiếu tự chấm",
     Stage.SECOND: "Thẩm định lần hai",
@@ -162,7 +163,7 @@ def _item(docket: Docket, line: ScoreLine, here: ScoreLine | None) -> Item:
         pk=line.pk,
         code=line.criterion.code,
         title=clip(line.criterion.title, _TITLE_SHOWN),
-        points=word or points_text(docket.points(docket.stage.before, line)),
+        points=word or points_text(_told_points(docket, docket.stage.before, line)),
         is_word=bool(word),
         icon=icon,
         kind=kind,
@@ -247,14 +248,14 @@ def facts_of(docket: Docket, line: ScoreLine) -> list[Fact]:
     if basis:
         accepted = basis.get("actual")
         value = measured(accepted, unit) if accepted is not None else "Chưa nhập"
-        facts.append(Fact("Kết quả đã chấp nhận", value, is_word=accepted is None))
+        facts.append(Fact("Đã chấp nhận", value, is_word=accepted is None))
     if basis.get("baseline") is not None:
         facts.append(Fact("Năm trước", measured(basis["baseline"], unit)))
     for column in _columns(docket.stage):
         figure = getattr(line, column)
         if figure is None and column != "claimed":
             continue
-        points = docket.points(column, line)
+        points = _told_points(docket, column, line)
         value = words_of(figure or {}, unit)
         detail = f"{points_text(points)} điểm" if points is not None and is_entered(figure) else ""
         is_points = "points" in (figure or {})
@@ -282,6 +283,8 @@ def cards_of(docket: Docket, line: ScoreLine) -> list[Told]:
     for column in columns:
         result = docket.result(column, line)
         if result is None or not is_entered(getattr(line, column)):
+            continue
+        if docket.awaits_others(column, line):
             continue
         found.append(Told(STAGE_NAMES[column], result.why, points_text(result.score), ""))
     return found
@@ -324,13 +327,21 @@ def panel_of(docket: Docket, line: ScoreLine, acting: Acting, wanted: str) -> di
         "bars": bars_of(docket, line),
         "bars_caption": ("Mức hoàn thành chỉ tiêu" if "target" in leaf.rule.figures else "Kết quả"),
         "came_words": words_of(came or {}, _unit(line)),
+        "came_button": _on_button(words_of(came or {}, _unit(line)), docket.stage),
         "decided": docket.stage.decided(line),
         "decided_words": words_of(docket.stage.decided(line), _unit(line)),
-        "decided_points": points_text(docket.points(docket.stage.mine, line)),
+        "decided_points": points_text(_told_points(docket, docket.stage.mine, line)),
+        "awaits_others": docket.awaits_others(docket.stage.before, line)
+        or (docket.stage.differs(line) and docket.awaits_others(docket.stage.mine, line)),
         "decided_reason": docket.stage.reason(line),
         "differs": docket.stage.differs(line),
         "mark": line_mark(line),
     }
+
+
+def _on_button(words: str, stage: Stage) -> str:
+    """Return what a button agrees with: the figure, or where it stands when it is long."""
+    return words if len(words) <= _BUTTON_SHOWN else f"số {STAGE_NAMES[stage.before].lower()}"
 
 
 def next_line(docket: Docket, line: ScoreLine) -> ScoreLine | None:
@@ -360,6 +371,8 @@ class Difference:
     decided: str
     decided_points: str
     gap: str
+    #: The points compare with sheets that are not decided yet.
+    awaits_others: bool
     reason: str
     explanation: str
     url: str
@@ -372,7 +385,10 @@ def differences_of(docket: Docket) -> list[Difference]:
 
 def _difference(docket: Docket, line: ScoreLine) -> Difference:
     stage, unit = docket.stage, _unit(line)
-    before, after = docket.points(stage.before, line), docket.points(stage.mine, line)
+    before = _told_points(docket, stage.before, line)
+    after = _told_points(docket, stage.mine, line)
+    is_told = not docket.awaits_others(stage.mine, line)
+    gap = (after or Decimal(0)) - (before or Decimal(0)) if is_told else None
     return Difference(
         code=line.criterion.code,
         title=line.criterion.title,
@@ -380,7 +396,8 @@ def _difference(docket: Docket, line: ScoreLine) -> Difference:
         came_points=points_text(before),
         decided=words_of(stage.decided(line), unit),
         decided_points=points_text(after),
-        gap=gap_words((after or Decimal(0)) - (before or Decimal(0))),
+        gap=gap_words(gap),
+        awaits_others=not is_told,
         reason=stage.reason(line),
         explanation=line.explanation,
         url=line_url(docket.sheet, line),
@@ -400,16 +417,20 @@ class Sum:
 def sums_of(docket: Docket) -> tuple[list[Sum], Sum]:
     """Return the sums of the top groups and the total, as they came and as decided."""
     before, after = docket.results[docket.stage.before], docket.results[docket.stage.mine]
-    rows = [
-        _sum(f"{group.code}. {group.title}", before.groups[group.code], after.groups[group.code])
-        for group, lines in docket.groups()
-        if lines
-    ]
-    return rows, _sum("Tổng điểm", before.total, after.total)
+    rows, open_rows = [], 0
+    for group, lines in docket.groups():
+        if not lines:
+            continue
+        waits = any(docket.awaits_others(docket.stage.mine, line) for line in lines)
+        open_rows += waits
+        label, code = f"{group.code}. {group.title}", group.code
+        rows.append(_sum(label, before.groups[code], None if waits else after.groups[code]))
+    return rows, _sum("Tổng điểm", before.total, None if open_rows else after.total)
 
 
-def _sum(label: str, before: Decimal, after: Decimal) -> Sum:
-    return Sum(label, points_text(before), points_text(after), gap_words(after - before))
+def _sum(label: str, before: Decimal, after: Decimal | None) -> Sum:
+    gap = None if after is None else after - before
+    return Sum(label, points_text(before), points_text(after), gap_words(gap))
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,6 +444,8 @@ class GroupRow:
     points: str
     note: str
     files: int
+    #: The criterion asks for evidence and none stands beside the line.
+    lacks_evidence: bool
     state: str
     url: str
 
@@ -430,14 +453,18 @@ class GroupRow:
 def group_row(docket: Docket, line: ScoreLine) -> GroupRow:
     """Return a line as the pages that list several print it."""
     came = getattr(line, docket.stage.before)
+    files = sum(file.withdrawn_at is None for file in line.evidence.all())
     return GroupRow(
         line=line,
         code=line.criterion.code,
         title=line.criterion.title,
         came=words_of(came or {}, _unit(line)),
-        points=points_text(docket.points(docket.stage.before, line)) if is_entered(came) else "",
+        points=points_text(_told_points(docket, docket.stage.before, line))
+        if is_entered(came)
+        else "",
         note=line.claim_note if docket.stage is Stage.FIRST else line.explanation,
-        files=sum(file.withdrawn_at is None for file in line.evidence.all()),
+        files=files,
+        lacks_evidence=bool(line.criterion.details.get("evidence_required")) and not files,
         state=_state(docket.stage, line)[2],
         url=line_url(docket.sheet, line),
     )
@@ -470,9 +497,9 @@ def line_url(sheet: ScoreSheet, line: ScoreLine) -> str:
     return f"{address(sheet, 'appraisal')}?dong={line.pk}"
 
 
-def top_groups(docket: Docket) -> list[Criterion]:
-    """Return the top groups that have lines."""
-    return [group for group, lines in docket.groups() if lines]
+def _told_points(docket: Docket, column: str, line: ScoreLine) -> Decimal | None:
+    """Return the points that may be told; none while they compare with undecided sheets."""
+    return None if docket.awaits_others(column, line) else docket.points(column, line)
 
 
 def _unit(line: ScoreLine) -> str:
