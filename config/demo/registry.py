@@ -19,6 +19,8 @@ DATA = Path(__file__).parent / "data"
 #: The one password of every demonstration account; the README lists it.
 PASSWORD = "giao-uoc-minh-hoa"  # noqa: S105 - shown in the README on purpose
 BY = System(actor_name="Dữ liệu minh họa")
+#: The unit at whose head every police unit stands.
+POLICE = "BCA"
 LETTERS = "ABCDEĐGHIKLMNOPQRSTUVXY"
 
 
@@ -35,6 +37,13 @@ class Registry:
     units: dict[str, Unit] = field(default_factory=dict)
     slugs: dict[str, str] = field(default_factory=dict)
     people: dict[str, Acting] = field(default_factory=dict)
+
+    def is_police(self, code: str) -> bool:
+        """Whether a unit belongs to the police: only there people have ranks."""
+        unit: Unit | None = self.units[code]
+        while unit is not None and unit.parent is not None:
+            unit = unit.parent
+        return unit is not None and unit.code == POLICE
 
     def officer(self, code: str) -> Acting:
         """Return the officer of a unit."""
@@ -123,9 +132,9 @@ def staff(registry: Registry, posts: list[Post], starts_on: date, now: datetime)
 def posts_of_unit(registry: Registry, code: str, index: int, position: str) -> list[Post]:
     """Return the officer and the head of a unit, with placeholder names."""
     slug, letter = registry.slugs[code], LETTERS[index % len(LETTERS)]
+    ranks = ("Thiếu tá", "Đại tá") if registry.is_police(code) else ("", "")
+    officer, head = f"Trần Thị {letter}", f"Nguyễn Văn {letter}"
     return [
-        Post(
-            f"canbo.{slug}", Role.OFFICER, code, f"Trần Thị {letter}", "Thiếu tá", "Cán bộ thi đua"
-        ),
-        Post(f"lanhdao.{slug}", Role.HEAD, code, f"Nguyễn Văn {letter}", "Đại tá", position),
+        Post(f"canbo.{slug}", Role.OFFICER, code, officer, ranks[0], "Cán bộ thi đua"),
+        Post(f"lanhdao.{slug}", Role.HEAD, code, head, ranks[1], position),
     ]

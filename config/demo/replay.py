@@ -15,6 +15,8 @@ from config.demo.registry import Registry
 from core.models import Notice
 from pledges import operations, tables
 from pledges.models import (
+    Activity,
+    Clause,
     Comment,
     Paper,
     PaperKind,
@@ -81,7 +83,7 @@ def open_year(replay: Replay) -> ClusterYear:
             for c in replay.members
         ],
         stages=[_stage(s) for s in data["stages"]],
-        signing_order=SigningOrder.SEQUENTIAL,
+        signing_order=_order(data),
         is_demonstration=True,
         periods=periods_of(data),
     )
@@ -105,12 +107,18 @@ def open_year(replay: Replay) -> ClusterYear:
     return year
 
 
+def _order(data: dict[str, Any]) -> SigningOrder:
+    """Sign in turn; all at once where somebody signed on another day than those after them."""
+    days = {row.get("signed_on") for row in data["pledge"]["signatories"]}
+    return SigningOrder.PARALLEL if len(days) > 1 else SigningOrder.SEQUENTIAL
+
+
 def periods_of(data: dict[str, Any]) -> list[Stretch]:
     """Return the reporting periods of an event, named as officers say them."""
     rows = data.get("progress", {}).get("periods", [])
     return [
         Stretch(
-            _period_name(row["code"]),
+            period_name(row["code"]),
             date.fromisoformat(row["from"]),
             date.fromisoformat(row["to"]),
             date.fromisoformat(row["due"]),
@@ -119,7 +127,7 @@ def periods_of(data: dict[str, Any]) -> list[Stretch]:
     ]
 
 
-def _period_name(code: str) -> str:
+def period_name(code: str) -> str:
     """Name a period by its code: ``2020-03`` is "Tháng 3", ``2016-Q2`` "Quý II"."""
     part = code.partition("-")[2]
     if part.startswith("Q"):
@@ -157,8 +165,7 @@ def draft(replay: Replay) -> Pledge:
         seen=operations.mark_of(version, operations.HEAD_FIELDS) if version else "",
         **hand,
     )
-    for values in _clauses(replay):
-        operations.save_clause(key=None, values=values, seen="", **hand)
+    operations.add_rows(model=Clause, rows=list(_clauses(replay)), **hand)
     criteria = dict(Criterion.objects.filter(table__cluster_year=year).values_list("code", "pk"))
     for row in replay.data["targets"]:
         values, levels = target_of(replay, row, criteria)
@@ -168,6 +175,10 @@ def draft(replay: Replay) -> Pledge:
     return replay.fresh()
 
 
+#: To whom a unit brings the pledge home.
+POLICE, OTHERS = "cán bộ, chiến sĩ", "từng bộ phận, cá nhân"
+
+
 def _clauses(replay: Replay) -> Iterator[dict[str, Any]]:
     """Yield the clauses of the pledge itself in the order of the paper."""
     source = replay.data["pledge"]
@@ -175,16 +186,17 @@ def _clauses(replay: Replay) -> Iterator[dict[str, Any]]:
         yield clause(Section.BASIS, f"Căn cứ {basis['text']}")
     for row in source["clauses"]:
         yield clause(Section.CONTENT, row["text"])
-    for code, tasks in source["per_unit_tasks"].items():
+    for code, tasks in source.get("per_unit_tasks", {}).items():
         for task in tasks:
             yield clause(Section.CONTENT, f"{task}.", unit_id=replay.registry.units[code].pk)
-    for measure in source["measures"]:
+    for measure in source.get("measures", []):
         yield clause(Section.MEASURES, f"{measure}.")
     noun = replay.cluster.noun
+    people = POLICE if replay.registry.is_police(replay.data["lead"]) else OTHERS
     yield clause(
         Section.EXECUTION,
-        "Căn cứ nội dung giao ước, các đơn vị xây dựng kế hoạch hành động, quán triệt đến cán bộ, "
-        "chiến sĩ và tổ chức thực hiện.",
+        "Căn cứ nội dung giao ước, các đơn vị xây dựng kế hoạch hành động, quán triệt đến "
+        f"{people} và tổ chức thực hiện.",
     )
     yield clause(
         Section.EXECUTION,
@@ -282,11 +294,10 @@ def _papers(replay: Replay, hand: dict[str, Any]) -> None:
     }
     for kind, body in bodies.items():
         if kind in papers:
-            for values in body():
-                operations.save_clause(key=None, values=values, seen="", **hand)
+            operations.add_rows(model=Clause, rows=list(body()), **hand)
     if PaperKind.PROGRAMME in papers:
-        for row in tables.starter_activities():
-            operations.save_activity(key=None, values=asdict(row), seen="", **hand)
+        activities = [asdict(row) for row in tables.starter_activities()]
+        operations.add_rows(model=Activity, rows=activities, **hand)
 
 
 def kind_of_title(title: str) -> PaperKind:
@@ -356,7 +367,14 @@ def _outline() -> Iterator[dict[str, Any]]:
 def _signatories(replay: Replay) -> Iterator[tuple[int, str, str, str]]:
     source = replay.data["pledge"]
     for row in sorted(source["signatories"], key=lambda r: r["order"]):
-        yield (replay.registry.units[row["unit"]].pk, Signatory.Role.SIGNER, row["position"], "")
+        unit = replay.registry.units[row["unit"]]
+        deputy = row.get("replaced_by", "").partition(" (KT. ")
+        yield (
+            unit.pk,
+            Signatory.Role.SIGNER,
+            deputy[0] or row["position"],
+            Signatory.Authority.DEPUTY if deputy[1] else "",
+        )
     witness = source.get("witness")
     if witness:
         unit = replay.registry.units[witness["unit"]]
@@ -447,16 +465,27 @@ def agree_and_sign(replay: Replay, consent_at: datetime) -> Pledge:
     )  # fmt: skip
     workflow.open_signing(pledge_id=pledge.pk, by=replay.lead, now=at(signing_day, "09:30"))
     version.refresh_from_db()
+    days = {
+        row["unit"]: date.fromisoformat(row["signed_on"])
+        for row in replay.data["pledge"]["signatories"]
+        if row.get("signed_on")
+    }
+    last = max(days.values(), default=signing_day)
     signatories = list(version.signatories.select_related("unit").order_by("order"))
-    for index, signatory in enumerate(signatories):
+    # Who came later signs later; a witness after the last of them.
+    moments = {
+        s: at(days.get(s.unit.code, last), "09:41") + timedelta(minutes=3 * index)
+        for index, s in enumerate(signatories)
+    }
+    for signatory, moment in sorted(moments.items(), key=lambda one: one[1]):
         workflow.sign(
             signatory_id=signatory.pk,
             seen_hash=version.frozen_hash,
             by=replay.registry.head(signatory.unit.code),
-            now=at(signing_day, "09:41") + timedelta(minutes=3 * index),
+            now=moment,
             come_from=NOWHERE,
         )
-    forget_notices(at(signing_day, "17:00"))
+    forget_notices(at(last, "17:00"))
     return replay.fresh()
 
 

@@ -90,10 +90,17 @@ def after_signing(event: Replay) -> Following:
 
 
 # Progress ------------------------------------------------------------------------------------
-def report_progress(event: Following, *, after: str = "", until: str = "9999") -> None:
+def report_progress(
+    event: Following,
+    *,
+    after: str = "",
+    until: str = "~",
+    decided_after: timedelta = timedelta(days=2),
+) -> None:
     """Let every unit report the periods after one up to another, by their codes.
 
-    With what was returned, corrected, late and missing.
+    With what was returned, corrected, late and missing. Where the data do not say when a report
+    was accepted it is `decided_after` it came.
     """
     codes = [code for code in event.periods if after < code <= until]
     for row in event.data.get("extensions", []):
@@ -108,7 +115,7 @@ def report_progress(event: Following, *, after: str = "", until: str = "9999") -
             )
     for code in codes:
         for unit in event.event.members:
-            _report(event, unit, code)
+            _report(event, unit, code, decided_after)
     for case in _cases(event, "correction"):
         if case["period"] in codes:
             _correct(event, case)
@@ -118,7 +125,7 @@ def _cases(event: Following, kind: str) -> Iterator[dict[str, Any]]:
     return (c for c in event.data["progress"].get("cases", []) if c["kind"] == kind)
 
 
-def _report(event: Following, unit: str, code: str) -> None:
+def _report(event: Following, unit: str, code: str, decided_after: timedelta) -> None:
     """Enter, submit and decide one report; returned cells carry the figure first typed."""
     period = event.periods[code]
     facts = event.data["progress"].get("submissions", {}).get(unit, {}).get(code, {})
@@ -129,24 +136,24 @@ def _report(event: Following, unit: str, code: str) -> None:
         for case in _cases(event, kind)
         if case["unit"] == unit and case["period"] == code
     }
-    figures = _figures(event, unit, code)
+    figures = figures_reported(event, unit, code)
     first = {
         target: wrong[target]["first_value"] if target in wrong else value
         for target, value in figures.items()
     }
     report = progress.save(
         period_id=period.pk,
-        cells=[_cell(event, target, value) for target, value in first.items()],
+        cells=[cell_input(event, target, value) for target, value in first.items()],
         by=event.officer(unit),
         now=moment - timedelta(hours=2),
     )
-    report = _submit(event, unit, report, moment)
+    report = submit_progress(event, unit, report, moment)
     returned = {t: case for t, case in wrong.items() if case.get("returned_on")}
     if returned:
         report = _mend(event, unit, report, returned)
-        moment = _day(next(iter(returned.values()))["corrected_on"], "16:00")
+        moment = on_day(next(iter(returned.values()))["corrected_on"], "16:00")
     accepted = facts.get("accepted_on")
-    later = _day(accepted, "10:00") if accepted else moment + timedelta(days=2)
+    later = on_day(accepted, "10:00") if accepted else moment + decided_after
     progress.accept(
         report_id=report.pk, seen=report.revision, by=event.judge(unit),
         now=max(later, moment + timedelta(hours=1)),
@@ -161,15 +168,16 @@ def _submitted_at(event: Following, facts: dict[str, Any], period: Period) -> da
     return at(max(day, first), "15:12")
 
 
-def _figures(event: Following, unit: str, code: str) -> dict[str, str | None]:
+def figures_reported(event: Following, unit: str, code: str) -> dict[str, str | None]:
     """Return what a unit reports for a period, target by target; null was never entered."""
     found = event.data["progress"]["values"].get(unit, {})
     return {target: values[code] for target, values in found.items() if values.get(code)}
 
 
-def _cell(
+def cell_input(
     event: Following, target: str, value: str | None, seen: str = "", **more: Any
 ) -> CellInput:
+    """Return what a unit types into the cell of a target, named by its code in the data."""
     row = event.targets[target]
     is_number = row.kind == Target.Kind.NUMERIC
     return CellInput(
@@ -181,7 +189,10 @@ def _cell(
     )
 
 
-def _submit(event: Following, unit: str, report: ProgressReport, now: datetime) -> ProgressReport:
+def submit_progress(
+    event: Following, unit: str, report: ProgressReport, now: datetime
+) -> ProgressReport:
+    """Submit a report as the head of its unit."""
     return progress.submit(report_id=report.pk, seen=report.revision, by=event.head(unit), now=now)
 
 
@@ -193,16 +204,16 @@ def _mend(
     first = next(iter(cases.values()))
     report = progress.give_back(
         report_id=report.pk, seen=report.revision, reason="Đề nghị kiểm tra lại số liệu đã nhập",
-        findings=findings, by=event.judge(unit), now=_day(first["returned_on"], "10:14"),
+        findings=findings, by=event.judge(unit), now=on_day(first["returned_on"], "10:14"),
     )  # fmt: skip
     cells = []
     for target, case in cases.items():
         seen = _seen(event, unit, report.period, target)
         note = case.get("answer", "")
-        cells.append(_cell(event, target, case["corrected_value"], seen, note=note))
-    now = _day(first["corrected_on"], "14:00")
+        cells.append(cell_input(event, target, case["corrected_value"], seen, note=note))
+    now = on_day(first["corrected_on"], "14:00")
     report = progress.save(period_id=report.period_id, cells=cells, by=event.officer(unit), now=now)
-    return _submit(event, unit, report, now + timedelta(hours=1))
+    return submit_progress(event, unit, report, now + timedelta(hours=1))
 
 
 def _seen(event: Following, unit: str, period: Period, target: str) -> str:
@@ -214,16 +225,16 @@ def _seen(event: Following, unit: str, period: Period, target: str) -> str:
 def _correct(event: Following, case: dict[str, Any]) -> None:
     """Correct an accepted figure by a slip of its own."""
     unit, period = case["unit"], event.periods[case["period"]]
-    now = _day(case["corrected_on"], "09:00")
+    now = on_day(case["corrected_on"], "09:00")
     report = ProgressReport.objects.get(
         unit=event.event.registry.units[unit], period=period, part=1
     )
     slip = progress.start_correction(report_id=report.pk, by=event.officer(unit), now=now)
-    cell = _cell(event, case["target"], case["corrected_value"], reason=case["reason"])
+    cell = cell_input(event, case["target"], case["corrected_value"], reason=case["reason"])
     slip = progress.save(
         period_id=period.pk, cells=[cell], part=slip.part, by=event.officer(unit), now=now
     )
-    slip = _submit(event, unit, slip, now + timedelta(hours=1))
+    slip = submit_progress(event, unit, slip, now + timedelta(hours=1))
     progress.accept(
         report_id=slip.pk, seen=slip.revision, by=event.judge(unit), now=now + timedelta(hours=3)
     )
@@ -263,14 +274,16 @@ def hold_midyear(event: Following) -> None:
     returned = {row["unit"]: row for row in midyear.get("returned") or []}
     for row in midyear["reports"]:
         unit, day = row["unit"], row["submitted_on"]
-        report = _review(event, unit)
-        report = _write(event, report, row["sections"], event.officer(unit), _day(day, "10:00"))
-        report = review.submit(
-            review_id=report.pk, seen=report.revision, by=event.head(unit), now=_day(day, "16:00")
+        report = review_of(event, unit)
+        report = write_review(
+            event, report, row["sections"], event.officer(unit), on_day(day, "10:00")
         )
-        now = _day(day, "16:00")
+        report = review.submit(
+            review_id=report.pk, seen=report.revision, by=event.head(unit), now=on_day(day, "16:00")
+        )
+        now = on_day(day, "16:00")
         if unit in returned:
-            now = _day(returned[unit]["returned_on"], "09:30")
+            now = on_day(returned[unit]["returned_on"], "09:30")
             report = review.give_back(
                 review_id=report.pk, seen=report.revision, reason=returned[unit]["reason"],
                 by=event.judge(unit), now=now,
@@ -286,15 +299,16 @@ def hold_midyear(event: Following) -> None:
     _conclude(event)
 
 
-def _review(event: Following, unit: str | None) -> Review:
+def review_of(event: Following, unit: str | None, kind: ReviewKind = ReviewKind.MIDYEAR) -> Review:
+    """Return the report of a unit; without unit the cluster's own."""
     return Review.objects.get(
         cluster_year=event.year,
-        kind=ReviewKind.MIDYEAR,
+        kind=kind,
         unit=event.event.registry.units[unit] if unit else None,
     )
 
 
-def _write(
+def write_review(
     event: Following, report: Review, texts: dict[str, str], by: Acting, now: datetime
 ) -> Review:
     """Write the sections of the data under the headings of the adopted outline."""
@@ -303,7 +317,8 @@ def _write(
         for row in report.outline
         if row["is_written"]
     }
-    facts = {(u["unit"], u["target"]): u for u in event.data["midyear"]["unmet"] or []}
+    said_of = event.data.get("midyear", {}).get("unmet") or []
+    facts = {(u["unit"], u["target"]): u for u in said_of}
     codes = {target.key: code for code, target in event.targets.items()}
     unmet = []
     for one in report.unmet.select_related("target"):
@@ -340,7 +355,7 @@ def _six_months_on(day: date) -> date:
 def _conclude(event: Following) -> None:
     """Write, submit and accept the cluster's own report on the day of the conference."""
     held = date.fromisoformat(event.data["midyear"]["held_on"])
-    report = _review(event, None)
+    report = review_of(event, None)
     conclusion = event.data["midyear"].get("cluster_conclusion")
     said = conclusion if isinstance(conclusion, str) else "; ".join(conclusion or [])
     texts = {
@@ -351,7 +366,7 @@ def _conclude(event: Following) -> None:
         "V": "Không.",
     }
     now = at(held, "07:30")
-    report = _write(event, report, texts, event.event.lead, now)
+    report = write_review(event, report, texts, event.event.lead, now)
     report = review.submit(
         review_id=report.pk, seen=report.revision, by=event.head(event.data["lead"]), now=now
     )
@@ -367,6 +382,7 @@ STANDINGS = {
     "đề nghị nhân rộng": Exemplar.Standing.RECOMMENDED,
     "được công nhận": Exemplar.Standing.RECOGNISED,
     "biểu dương": Exemplar.Standing.COMMENDED,
+    "người tốt, việc tốt": Exemplar.Standing.COMMENDED,
 }
 
 
@@ -415,22 +431,36 @@ def open_yearend(event: Following, until: date, due_on: date, now: datetime) -> 
     )
 
 
-def score_themselves(event: Following, claimed: Figures) -> None:
-    """Let every unit claim and its head submit on the day of the data."""
+def score_themselves(event: Following, claimed: Figures, clock: str = "10:00") -> None:
+    """Let every unit claim, and its head submit five hours later, on the day of the data."""
     for unit, day in event.data["score_sheets"]["submitted"].items():
-        sheet = _sheet(event, unit)
-        asked = []
-        for line in _lines(sheet):
-            figure = claimed[unit].get(line.criterion.code)
-            if line.basis.get("assigned") is False or figure == line.claimed or not figure:
-                continue
-            asked.append(LineInput(line.pk, figure, _claim_note(line, figure)))
-        now = _day(day, "10:00")
-        sheet = sheets.claim(sheet_id=sheet.pk, lines=asked, by=event.officer(unit), now=now)
+        now = on_day(day, clock)
+        sheet = claim(event, unit, claimed[unit], now)
         sheets.submit(
             sheet_id=sheet.pk, seen=sheet.revision, by=event.head(unit),
             now=now + timedelta(hours=5),
         )  # fmt: skip
+
+
+def claim(
+    event: Following,
+    unit: str,
+    claimed: dict[str, dict[str, Any]],
+    now: datetime,
+    evidence: dict[str, tuple[int, ...]] | None = None,
+) -> ScoreSheet:
+    """Claim what differs from what the sheet was prefilled with; files by code of the leaf."""
+    sheet, files = sheet_of(event, unit), evidence or {}
+    asked = []
+    for line in lines_of(sheet):
+        code = line.criterion.code
+        figure = claimed.get(code)
+        if line.basis.get("assigned") is False or not figure:
+            continue
+        if figure != line.claimed or code in files:
+            note = _claim_note(line, figure)
+            asked.append(LineInput(line.pk, figure, note, evidence=files.get(code)))
+    return sheets.claim(sheet_id=sheet.pk, lines=asked, by=event.officer(unit), now=now)
 
 
 def _claim_note(line: ScoreLine, figure: dict[str, Any]) -> str:
@@ -449,13 +479,13 @@ def appraise(event: Following, decided: Figures, now: datetime) -> None:
     """
     said = {(row["unit"], row["criterion"]): row for row in event.data["score_sheets"]["lines"]}
     for unit in event.event.members:
-        sheet = sheets.take_up(sheet_id=_sheet(event, unit).pk, by=event.judge(unit), now=now)
-        rows = {line.criterion.code: line for line in _lines(sheet)}
+        sheet = sheets.take_up(sheet_id=sheet_of(event, unit).pk, by=event.judge(unit), now=now)
+        rows = {line.criterion.code: line for line in lines_of(sheet)}
         mine = {code: said[unit, code] for code in rows if (unit, code) in said}
         first = [
             LineInput(
                 line.pk,
-                _own(mine[code]["appraisal_1"]) if code in mine else line.claimed or {},
+                own(mine[code]["appraisal_1"]) if code in mine else line.claimed or {},
                 mine[code]["appraisal_1_reason"] if code in mine else "",
             )
             for code, line in rows.items()
@@ -489,12 +519,12 @@ def _decide(
     now: datetime,
 ) -> None:
     """Make the second appraisal; a figure other than the first is explained by the data."""
-    sheet = _sheet(event, unit)
+    sheet = sheet_of(event, unit)
     second = []
-    for line in _lines(sheet):
+    for line in lines_of(sheet):
         code = line.criterion.code
         row = said.get(code, {})
-        figure = _own(row["appraisal_2"]) if "appraisal_2" in row else line.first or {}
+        figure = own(row["appraisal_2"]) if "appraisal_2" in row else line.first or {}
         if code in decided and "appraisal_2" not in row and decided[code] != figure:
             figure = decided[code]
         reason = row.get("appraisal_2_reason", "")
@@ -505,7 +535,8 @@ def _decide(
     sheets.approve(sheet_id=sheet.pk, seen=sheet.revision, by=event.organiser, now=now)
 
 
-def _own(figure: dict[str, Any]) -> dict[str, Any]:
+def own(figure: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a figure that a unit or an appraiser writes."""
     return {key: value for key, value in figure.items() if key in (*OWN, "assigned")}
 
 
@@ -514,7 +545,7 @@ def raise_vetoes(event: Following) -> None:
     for row in event.data.get("vetoes", []):
         sheets.raise_veto(
             cluster_year_id=event.year.pk, unit_id=event.event.registry.units[row["unit"]].pk,
-            reason=row["reason"], by=event.organiser, now=_day(row["raised_on"], "14:00"),
+            reason=row["reason"], by=event.organiser, now=on_day(row["raised_on"], "14:00"),
         )  # fmt: skip
 
 
@@ -525,7 +556,7 @@ def lift_vetoes(event: Following) -> None:
             veto = event.year.vetoes.get(unit=event.event.registry.units[row["unit"]])
             sheets.lift_veto(
                 veto_id=veto.pk, reason=row["lift_reason"], by=event.organiser,
-                now=_day(row["lifted_on"], "14:00"),
+                now=on_day(row["lifted_on"], "14:00"),
             )  # fmt: skip
 
 
@@ -535,13 +566,13 @@ def decide_objections(event: Following) -> None:
     for row in event.data.get("objections", []):
         if row["decision"] != "ACCEPTED":
             continue
-        sheet = _sheet(event, row["unit"])
+        sheet = sheet_of(event, row["unit"])
         line = sheet.lines.get(criterion__code=row["criterion"])
-        figure = _own(lines[row["unit"], row["criterion"]]["final"])
+        figure = own(lines[row["unit"], row["criterion"]]["final"])
         reason = f"Chấp nhận kiến nghị {row['code']}: {row['reason']}"
         sheets.settle(
             sheet_id=sheet.pk, line=LineInput(line.pk, figure, reason), by=event.organiser,
-            now=_day(row["decided_on"], "15:00"),
+            now=on_day(row["decided_on"], "15:00"),
         )  # fmt: skip
 
 
@@ -562,13 +593,16 @@ def publish(
     return run
 
 
-def _sheet(event: Following, unit: str) -> ScoreSheet:
+def sheet_of(event: Following, unit: str) -> ScoreSheet:
+    """Return the score sheet of a unit as it stands."""
     return ScoreSheet.objects.get(cluster_year=event.year, unit=event.event.registry.units[unit])
 
 
-def _lines(sheet: ScoreSheet) -> list[ScoreLine]:
+def lines_of(sheet: ScoreSheet) -> list[ScoreLine]:
+    """Return the lines of a sheet in the order of the table."""
     return list(sheet.lines.select_related("criterion").order_by("criterion__order"))
 
 
-def _day(day: str, clock: str) -> datetime:
+def on_day(day: str, clock: str) -> datetime:
+    """Return a local time of a day of the data."""
     return at(date.fromisoformat(day), clock).astimezone(LOCAL)
