@@ -52,7 +52,7 @@ def of_a_running_year(world: World) -> tuple[Rows, Rows]:
     draft = walk.enter(world, 2, {0: "80"})
     returned = walk.enter(world, 1, {0: "8"})
     walk.submit(world, 1, returned)
-    walk.give_back(world, 1, returned, {0: "Nghi sai dấu phẩy"})
+    walk.give_back(world, 1, returned, {0: "Nghi sai dấu phẩy", 1: "Chưa ghi"})
     entry = draft.entries.get()
     entry.evidence.add(evidence(world.year, world.units[2], "b"))
     free: Rows = {
@@ -62,7 +62,7 @@ def of_a_running_year(world: World) -> tuple[Rows, Rows]:
     }
     submitted = walk.submit(world, 0, walk.enter(world, 0, {0: "80"}))
     return {
-        "pledges_returnedentry": returned.returned.get(),
+        "pledges_returnedentry": returned.returned.order_by("pk")[0],
         "pledges_progressreport.kept": submitted,
     }, free
 

@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from clusters.models import Extension, UnitSuccession
+from config.tests import guarded_year
 from config.tests import realm as r
 from core.guards import suspended
 from core.models import UsedToken
@@ -108,6 +109,49 @@ BREAKS: dict[str, list[Break]] = {
         Break({"status": "QUEUED", "finished_at": NOW}),
     ],
     "failed_job_says_why": [Break({"status": "FAILED", "finished_at": NOW, "error": ""})],
+    "code_of_a_version_or_a_subject": [
+        Break({"version": None}, ~Q(version=None)),
+        Break({"subject": "review/1"}, ~Q(version=None)),
+    ],
+    "period_starts_ends_then_is_due": [
+        Break({"due_on": F("starts_on")}),
+        Break({"starts_on": date(2099, 1, 1)}),
+    ],
+    "extension_of_a_stage_or_a_period": [Break({"stage": None})],
+    "progress_part_from_one": [Break({"part": 0})],
+    "progress_submitted_has_a_time": [Break({"submitted_at": None}, Q(status="SUBMITTED"))],
+    "progress_returned_has_a_reason": [
+        Break({"return_reason": ""}, Q(status="RETURNED")),
+        Break({"returned_at": None}, Q(status="RETURNED")),
+    ],
+    "progress_accepted_iff_time": [
+        Break({"accepted_at": None}, Q(status="ACCEPTED")),
+        Break({"accepted_at": NOW}, Q(status="DRAFT")),
+    ],
+    "returned_entry_has_a_reason": [Break({"reason": ""})],
+    "review_submitted_has_a_time": [Break({"submitted_at": None}, Q(status="SUBMITTED"))],
+    "review_returned_has_a_reason": [Break({"status": "RETURNED"}, Q(status="SUBMITTED"))],
+    "review_accepted_iff_time": [
+        Break({"accepted_at": None}, Q(status="ACCEPTED")),
+        Break({"accepted_at": NOW}, Q(status="OPEN")),
+    ],
+    "exemplar_has_a_name": [Break({"name": ""})],
+    "nobody_appraises_the_own_sheet": [Break({"appraiser": F("unit")})],
+    "sheet_submitted_has_a_time": [Break({"submitted_at": None}, Q(status="APPRAISING"))],
+    "sheet_returned_has_a_reason": [
+        Break({"return_reason": ""}, Q(status="RETURNED")),
+        Break({"returned_at": None}, Q(status="RETURNED")),
+    ],
+    "sheet_approved_has_a_time": [Break({"approved_at": None}, Q(status="FINAL"))],
+    "veto_has_a_reason": [Break({"reason": ""})],
+    "veto_lifted_iff_reason": [
+        Break({"lifted_at": None}, Q(lifted_at__isnull=False)),
+        Break({"lift_reason": "Vì"}, Q(lifted_at=None)),
+    ],
+    "revoked_iff_reason_and_time": [
+        Break({"status": "REVOKED"}, Q(status="FINAL")),
+        Break({"revoke_reason": "Vì"}, Q(status="FINAL")),
+    ],
 }
 
 
@@ -120,6 +164,7 @@ def rows(kept: None) -> Iterator[None]:
 
 
 def _make_two() -> None:
+    guarded_year.worlds()
     sides = [r.make_side(word, PledgeStatus.DRAFT, 3) for word in (r.OWN_WORD, r.OTHER_WORD)]
     for side in sides:
         stage = side.world.year.stages.exclude(due_on=None).first()
@@ -184,6 +229,9 @@ ASIDE: dict[str, dict[str, Any]] = {
     "pledges.Signatory": {"order": 900},
     "scoring.CriteriaTable": {"version": 77, "status": "REPLACED"},
     "scoring.Criterion": {"order": 900, "code": "khac"},
+    "scoring.RunResult": {"order": 900},
+    "clusters.Period": {"name": "Kỳ khác", "order": 900},
+    "reports.VerifyCode": {"version": None},
 }
 
 
