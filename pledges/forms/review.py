@@ -37,7 +37,10 @@ class OpeningForm(IdempotentForm):
         label="Số liệu đến hết ngày",
         help_text="Lấy số liệu đã chấp nhận của các kỳ kết thúc không muộn hơn ngày này.",
     )
-    due_on = VnDateField(label="Hạn nộp báo cáo")
+    due_on = VnDateField(
+        label="Hạn nộp báo cáo",
+        help_text="Báo cáo nộp sau ngày này vẫn được nhận và ghi số ngày chậm.",
+    )
     share = VnDecimalField(
         label="Mốc so sánh của chỉ tiêu cộng dồn",
         max_value=100,
@@ -116,10 +119,19 @@ UNMET_NAMES = {"cause": "c", "measure": "b", "responsible": "r", "due_on": "d"}
 _MARK = "u"
 
 
-def _answer_field(label: str) -> VnTextField:
-    return VnTextField(
-        label=label, max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+class NeededTextField(VnTextField):
+    """A text that may be saved empty but must be there when the report is submitted."""
+
+    #: The label says neither "(bắt buộc)" nor "(không bắt buộc)".
+    needed_later = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take a draft without it."""
+        super().__init__(required=False, **kwargs)
+
+
+def _answer_field(label: str) -> NeededTextField:
+    return NeededTextField(label=label, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 def _mark_field() -> VnCharField:
@@ -149,9 +161,8 @@ class ReportForm(IdempotentForm):
     def _add_section(self, part: Written) -> None:
         text = self.review.sections.get(part.key, "")
         rows = min(18, max(5, text.count("\n") + 2))
-        self.fields[part.name] = VnTextField(
+        self.fields[part.name] = NeededTextField(
             label=part.heading,
-            required=False,
             initial=text,
             help_text=part.guidance,
             widget=forms.Textarea(attrs={"rows": rows}),

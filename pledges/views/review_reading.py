@@ -77,6 +77,8 @@ def parts_of(desk: ReviewDesk, form: ReportForm | None = None) -> list[Part]:
             found.append(Part(place, row["heading"]))
         if row["is_written"]:
             name, mark = f"s{place}", f"m{place}"
+            if form and not belongs:
+                form[name].label = "Nội dung"  # the panel says the heading already
             found[-1].passages.append(
                 Passage(
                     place=place,

@@ -27,7 +27,7 @@
   const say = (place, text, kind) => {
     const line = place.querySelector("[data-save-state]");
     line.textContent = text;
-    line.classList.toggle("gu-err", kind === "err");
+    ["gu-state", "gu-err"].forEach((name) => line.classList.toggle(name, kind === "err"));
   };
   const store = (place) => {
     try { localStorage.setItem(KEPT + mark(place).name, values(place)); } catch { /* switched off: the page still works */ }
