@@ -230,6 +230,7 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "reports.tasks.sweep", "schedule": SWEEP_SECONDS},
     "follow-calendar": {"task": "clusters.tasks.follow_calendar", "schedule": 60.0},
+    "remind": {"task": "reports.tasks.remind", "schedule": 3600.0},
 }
 #: The worker runs as a thread of the web process (script/server); off where one of its own runs.
 EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)
@@ -237,14 +238,15 @@ EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)
 # What follows an audit event, in the same transaction: rows that ask for work (jobs, notices).
 # Rules never call these; they only record what happened. Never another change of state.
 EFFECTS: dict[str, list[str]] = {
+    "reports.reminded": ["reports.effects.reminded"],
     "pledges.circulated": ["pledges.effects.circulated"],
     "pledges.revised": ["pledges.effects.revised"],
-    "pledges.refused": ["pledges.effects.refused"],
-    "pledges.consented": ["pledges.effects.consented"],
+    "pledges.refused": ["pledges.effects.refused", "reports.effects.settled"],
+    "pledges.consented": ["pledges.effects.consented", "reports.effects.settled"],
     "pledges.answered": ["pledges.effects.answered"],
     "pledges.frozen": ["reports.effects.issue_frozen", "pledges.effects.frozen"],
     "pledges.signing_opened": ["pledges.effects.signing_opened"],
-    "pledges.signed": ["pledges.effects.signed"],
+    "pledges.signed": ["pledges.effects.signed", "reports.effects.settled"],
     "pledges.declined": ["reports.effects.withdraw_frozen", "pledges.effects.declined"],
     "pledges.sealed": ["reports.effects.issue_signed", "pledges.effects.sealed"],
     "scoring.published_provisional": [
@@ -260,12 +262,18 @@ EFFECTS: dict[str, list[str]] = {
         "scoring.effects.run.revoked",
     ],
     "pledges.progress_handed_over": ["pledges.effects.progress.handed_over"],
-    "pledges.progress_submitted": ["pledges.effects.progress.submitted"],
+    "pledges.progress_submitted": [
+        "pledges.effects.progress.submitted",
+        "reports.effects.settled",
+    ],
     "pledges.progress_returned": ["pledges.effects.progress.returned"],
     "pledges.progress_accepted": ["pledges.effects.progress.accepted"],
     "pledges.reviews_opened": ["pledges.effects.review.opened"],
     "pledges.review_handed_over": ["pledges.effects.review.handed_over"],
-    "pledges.review_submitted": ["pledges.effects.review.submitted"],
+    "pledges.review_submitted": [
+        "pledges.effects.review.submitted",
+        "reports.effects.settled",
+    ],
     "pledges.review_returned": ["pledges.effects.review.returned"],
     "pledges.review_accepted": [
         "reports.effects.issue_review",
@@ -277,6 +285,7 @@ EFFECTS: dict[str, list[str]] = {
     "scoring.sheet_submitted": [
         "reports.effects.issue_claimed",
         "scoring.effects.sheet.submitted",
+        "reports.effects.settled",
     ],
     "scoring.sheet_taken_up": ["scoring.effects.sheet.taken_up"],
     "scoring.lines_returned": ["scoring.effects.sheet.returned"],

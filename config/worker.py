@@ -22,12 +22,14 @@ from django.db import close_old_connections
 from clusters.tasks import follow_calendar
 from config.celery import app
 from reports.jobs import reset_orphans
-from reports.tasks import sweep
+from reports.tasks import remind, sweep
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between two looks at the calendar of the year.
 CALENDAR_SECONDS: Final = 60.0
+#: Seconds between two looks for what is due in a few days.
+REMINDER_SECONDS: Final = 3600.0
 #: Seconds a running job is given to finish when the process is asked to stop.
 GRACE_SECONDS: Final = 20.0
 #: Seconds between two attempts to become the worker, or to start again after a failure.
@@ -93,12 +95,15 @@ class EmbeddedWorker:
             yield False
 
     def _keep_time(self) -> None:
-        next_calendar = 0.0
+        next_calendar = next_reminder = 0.0
         while not self._stopping.is_set():
             _guarded("sweep", sweep)
             if time.monotonic() >= next_calendar:
                 next_calendar = time.monotonic() + CALENDAR_SECONDS
                 _guarded("follow_calendar", follow_calendar)
+            if time.monotonic() >= next_reminder:
+                next_reminder = time.monotonic() + REMINDER_SECONDS
+                _guarded("remind", remind)
             self._stopping.wait(settings.SWEEP_SECONDS)
 
 

@@ -7,7 +7,7 @@ from celery.signals import worker_init
 from django.utils import timezone
 
 from clusters.calendar import local_date
-from reports import jobs, render
+from reports import jobs, operations, render
 
 
 @shared_task(name="reports.tasks.run_job")
@@ -22,6 +22,12 @@ def sweep(**_kwargs: Any) -> int:
     now = timezone.now()
     jobs.clear_expired(local_date(now))
     return jobs.sweep(now)
+
+
+@shared_task(name="reports.tasks.remind")
+def remind(**_kwargs: Any) -> int:
+    """Remind units of what is due in a few days; however often it is called, once a due day."""
+    return operations.remind(timezone.now())
 
 
 @worker_init.connect

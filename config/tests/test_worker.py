@@ -41,7 +41,7 @@ def calls(monkeypatch, tmp_path):
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path / "var")
     monkeypatch.setattr(settings, "SWEEP_SECONDS", 0.01)
     monkeypatch.setattr(settings, "EMBEDDED_WORKER", False)
-    for name in ("reset_orphans", "sweep", "follow_calendar"):
+    for name in ("reset_orphans", "sweep", "follow_calendar", "remind"):
         monkeypatch.setattr(worker, name, lambda name=name: made.append(name))
     HEARD.clear()
     WAIT[0] = lambda _: None
@@ -79,6 +79,7 @@ def test_calendar_is_followed_less_often_than_lost_work_is_looked_for(start, cal
     start()
     assert until(lambda: calls.count("sweep") >= 5)
     assert calls.count("follow_calendar") == 1
+    assert calls.count("remind") == 1
 
 
 def test_fault_in_the_clock_does_not_stop_it(start, calls, monkeypatch, caplog):

@@ -31,7 +31,9 @@ def submitted(event: AuditEvent) -> None:
     """Tell who judges that a report waits, and by how many days it is late."""
     report = _report(event)
     notices.withdraw(url=_url(report, "progress_submit"), now=event.at)
-    notices.withdraw(url=_grid(report), now=event.at)
+    # Every unit enters at the same address; what the others were told stands.
+    mine = _unit(report, event)
+    notices.withdraw(url=_grid(report), now=event.at, recipient_ids=mine)
     late = f", muộn {report.days_late} ngày" if report.days_late else ""
     text = (
         f"{report.unit.short_name} nộp {_name(report)}, số {report.number}{late}. "

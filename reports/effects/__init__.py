@@ -1,6 +1,7 @@
 """What follows an event, in its transaction: documents, their codes, their jobs; rows only."""
 
 from reports.effects.pledge import issue_frozen, issue_signed, withdraw_frozen
+from reports.effects.reminder import reminded, settled
 from reports.effects.review import issue_review
 from reports.effects.scoring import (
     issue_approved,
@@ -17,6 +18,8 @@ __all__ = [
     "issue_result",
     "issue_review",
     "issue_signed",
+    "reminded",
+    "settled",
     "withdraw_approved",
     "withdraw_frozen",
     "withdraw_result",

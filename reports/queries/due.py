@@ -1,0 +1,96 @@
+"""What units have to hand in soon, for the reminders: by year, what it is and until when."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from clusters.acting import Acting
+from clusters.models import ClusterYear, Membership, Role, YearStatus
+from core.models import AuditEvent
+from reports.queries.cells import Cell, Step, Turn, cell_of
+from reports.queries.ledger import Ledger, ledgers_of
+
+S = YearStatus
+#: So many days before the last day people are reminded, once.
+DAYS_BEFORE = 3
+#: States of a year in which units have something to hand in.
+OPEN = (S.DRAFTING, S.SIGNING, S.RUNNING, S.MIDYEAR, S.YEAREND, S.APPRAISING)
+_BOTH = (Role.OFFICER, Role.HEAD)
+#: Of whom each stage asks something.
+ASKED: dict[Step, tuple[Role, ...]] = {
+    Step.DRAFT: _BOTH,
+    Step.SIGN: (Role.HEAD,),
+    Step.PROGRESS: _BOTH,
+    Step.MIDYEAR: _BOTH,
+    Step.YEAREND: _BOTH,
+    Step.CLAIM: _BOTH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that units of a year have to do until a day."""
+
+    year: ClusterYear
+    step: Step
+    #: What is missing: "chưa nộp phiếu tiến độ Quý II".
+    what: str
+    due_on: date
+    members: list[Membership]
+
+
+def due_soon(today: date) -> list[Due]:
+    """Return what is due within the days of a reminder, over all years at work.
+
+    Read in the eyes of each organiser: what was not handed in is not there.
+    """
+    years: dict[int, list[ClusterYear]] = {}
+    for year in ClusterYear.objects.filter(status__in=OPEN).with_names().order_by("pk"):
+        years.setdefault(year.cluster.organiser_id, []).append(year)
+    found: list[Due] = []
+    for organiser_id, mine in years.items():
+        eyes = Acting(0, "", role="ORGANISER", unit_id=organiser_id)
+        for ledger in ledgers_of(mine, eyes, today):
+            found += _due_in(ledger)
+    return found
+
+
+def _due_in(ledger: Ledger) -> Iterator[Due]:
+    last = ledger.today + timedelta(days=DAYS_BEFORE)
+    for step in ASKED:
+        found: dict[tuple[date, str], list[Membership]] = {}
+        for member in ledger.members:
+            cell = cell_of(ledger, member, step)
+            if _is_awaited(cell) and cell.due_on and ledger.today <= cell.due_on <= last:
+                found.setdefault((cell.due_on, cell.missing), []).append(member)
+        for (day, missing), members in sorted(found.items(), key=lambda item: item[0]):
+            yield Due(ledger.year, step, missing, day, members)
+
+
+def _is_awaited(cell: Cell) -> bool:
+    return cell.turn is Turn.UNIT and not cell.overdue
+
+
+def address_of(year_id: int, step: Step) -> str:
+    """Return where people do what they are reminded of."""
+    name, *kind = {
+        Step.DRAFT: ("pledges:pledge",),
+        Step.SIGN: ("reports:sign",),
+        Step.PROGRESS: ("pledges:progress",),
+        Step.MIDYEAR: ("pledges:reviews", "so-ket"),
+        Step.YEAREND: ("pledges:reviews", "tong-ket"),
+        Step.CLAIM: ("scoring:sheets",),
+    }[step]
+    return reverse(name, args=[year_id, *kind])
+
+
+def reminded_before(dues: Iterable[Due]) -> set[tuple[int, str, str]]:
+    """Return year, what and day of the reminders that went out; one statement."""
+    years = {due.year.pk for due in dues}
+    events = AuditEvent.objects.filter(action="reports.reminded", cluster_year_id__in=years)
+    return {
+        (year_id or 0, after["what"], after["due_on"])
+        for year_id, after in events.values_list("cluster_year_id", "after")
+    }
