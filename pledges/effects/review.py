@@ -45,7 +45,8 @@ def submitted(event: AuditEvent) -> None:
     review = _review(event)
     notices.withdraw(url=_url(review, "review_submit"), now=event.at)
     people = people_of(_writers(review), local_date(event.at))
-    notices.withdraw(url=_url(review), now=event.at, recipient_ids=people)
+    for url in (_url(review), _list(review)):
+        notices.withdraw(url=url, now=event.at, recipient_ids=people)
     late = f", chậm {review.days_late} ngày" if review.days_late else ""
     text = (
         f"{event.acting_unit} nộp {_name(review)}, số {review.number}{late}. "

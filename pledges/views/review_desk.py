@@ -21,6 +21,7 @@ from pledges.policies.review import ReviewStanding
 from pledges.queries.review import standing_of, window_for
 from pledges.queries.review_board import reviews_with_names
 from pledges.views.desk import open_year
+from pledges.views.review_parts import Material
 
 RS = ReviewStatus
 #: Words of the addresses for the two reviews of a year.
@@ -36,6 +37,8 @@ class ReviewDesk:
     year: ClusterYear
     review: Review
     standing: ReviewStanding
+    #: What the cluster's report is put together from, once it was gathered.
+    material: Material | None = None
 
     @property
     def kind(self) -> ReviewKind:

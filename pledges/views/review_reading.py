@@ -102,7 +102,9 @@ def proposals_for(desk: ReviewDesk) -> dict[str, str]:
 
 
 def material_for(desk: ReviewDesk) -> parts.Material:
-    """Gather what the cluster's report stands on."""
+    """Gather what the cluster's report stands on, once for a page."""
+    if desk.material is not None:
+        return desk.material
     acting = desk.request.acting
     members = members_of(desk.year)
     order = {member.unit_id: place for place, member in enumerate(members)}
@@ -112,13 +114,14 @@ def material_for(desk: ReviewDesk) -> parts.Material:
     unmet: dict[int, list[UnmetTarget]] = {}
     for row in unmet_of(accepted):
         unmet.setdefault(row.review_id, []).append(row)
-    return parts.Material(
+    desk.material = parts.Material(
         members=members,
         filing=parts.filing_of(members, reviews_seen(desk.year, desk.kind, acting)),
         accepted=accepted,
         unmet={r.pk: parts.unmet_rows(r, unmet.get(r.pk, [])) for r in accepted},
         exemplars=exemplars_of(desk.year, acting),
     )
+    return desk.material
 
 
 def _figures_of(desk: ReviewDesk) -> dict[str, Any]:
