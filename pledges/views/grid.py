@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -70,7 +71,11 @@ class Row:
     """A target of the grid in strings."""
 
     pk: int
+    #: The same as text for ids and names: a template would write it by the rules of figures.
+    id: str
     key: str
+    #: Address of the page of the cell.
+    url: str
     number: int
     area: str
     text: str
@@ -138,10 +143,19 @@ class Typed:
 def rows_of(sheet: Sheet, now: datetime, typed: dict[int, Typed] | None = None) -> list[Row]:
     """Return the rows of a sheet in the order of the paper."""
     held = typed or {}
-    return [_row(sheet, row, now, held.get(row.target.pk)) for row in sheet.pledged]
+    # Addresses differ in the key alone: one look into the table of addresses for all rows.
+    page = reverse("pledges:progress_cell", args=[sheet.year.pk, _KEY])
+    return [
+        _row(sheet, row, now, held.get(row.target.pk), page.replace(_KEY, row.target.key))
+        for row in sheet.pledged
+    ]
 
 
-def _row(sheet: Sheet, row: Pledged, now: datetime, typed: Typed | None) -> Row:
+#: Stands in for the key of a target; no key of hexadecimal digits looks like it.
+_KEY = "KHOA"
+
+
+def _row(sheet: Sheet, row: Pledged, now: datetime, typed: Typed | None, url: str) -> Row:
     target, aim = row.target, row.aim
     entry = sheet.entry(target)
     value = written(entry)
@@ -153,7 +167,9 @@ def _row(sheet: Sheet, row: Pledged, now: datetime, typed: Typed | None) -> Row:
     kind = "unassigned" if not aim.is_assigned else "number" if aim.is_numeric else "words"
     return Row(
         pk=target.pk,
+        id=str(target.pk),
         key=target.key,
+        url=url,
         number=row.row,
         area=target.area,
         text=target.text,
