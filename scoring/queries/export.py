@@ -18,6 +18,7 @@ from scoring.queries.board import Gaps, Shape, View, gaps_of, rule_in_words, sha
 from scoring.render.board import SheetData, Value, workbook
 
 NOT_ASSIGNED: Final = "Không giao"
+_MOST_NAMES: Final = 40
 _MARKS: Final = {
     PublicationStatus.PROVISIONAL: "tạm tính",
     PublicationStatus.FINAL: "chính thức",
@@ -137,9 +138,15 @@ def _leaf_note(code: str, results: Sequence[RunResult], gaps: dict[int, Gaps]) -
     """Name the units for which a leaf counts as 0, and why."""
     nothing = [r.unit.short_name for r in results if code in gaps[r.pk].not_entered]
     without = [r.unit.short_name for r in results if code in gaps[r.pk].no_target]
-    said = [f"Chưa nhập, tính 0: {join_names(nothing)}"] if nothing else []
-    said += [f"Chưa có chỉ tiêu, tính 0: {join_names(without)}"] if without else []
+    said = [f"Chưa nhập, tính 0: {_names(nothing)}"] if nothing else []
+    said += [f"Chưa có chỉ tiêu, tính 0: {_names(without)}"] if without else []
     return ". ".join(said)
+
+
+def _names(names: list[str]) -> str:
+    """Name the first units only: a cell of Excel takes no more than 32.767 letters."""
+    more = len(names) - _MOST_NAMES
+    return join_names(names) if more <= 0 else f"{', '.join(names[:_MOST_NAMES])} và {more} đơn vị"
 
 
 def _points(score: Decimal | None) -> Value:

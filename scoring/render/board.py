@@ -19,8 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 #: A cell: a word, a number, or nothing.
 Value = str | int | Decimal | None
-_HAIR: Final = Side(style="thin", color="FF808080")
-_EDGES: Final = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
+_BOLD: Final = Font(bold=True)
+_UNDER: Final = Border(bottom=Side(style="thin"))
 _WIDEST: Final = 60
 #: Signs with which a spreadsheet begins to compute.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -64,13 +64,17 @@ def _sheet(book: Any, data: SheetData) -> None:  # noqa: ANN401 - openpyxl ships
     for place, width in enumerate(_widths(data), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     for line, text in enumerate(data.title):
-        sheet.append([_cell(sheet, text, Font(bold=line == 0), data.places)])
+        cell = _cell(sheet, text, data.places)
+        if line == 0:
+            cell.font = _BOLD
+        sheet.append([cell])
     sheet.append([])
-    bold = Font(bold=True)
-    sheet.append([_boxed(sheet, text, bold, data.places) for text in data.heads])
+    sheet.append([_head(sheet, text, data.places) for text in data.heads])
     for place, row in enumerate(data.rows):
-        font = bold if place in data.bold else Font()
-        sheet.append([_boxed(sheet, value, font, data.places) for value in row])
+        cells = [_cell(sheet, value, data.places) for value in row]
+        for cell in cells if place in data.bold else ():
+            cell.font = _BOLD
+        sheet.append(cells)
 
 
 def _widths(data: SheetData) -> list[int]:
@@ -79,23 +83,23 @@ def _widths(data: SheetData) -> list[int]:
     return [min(_WIDEST, 3 + max(len(str(value or "")) for value in column)) for column in columns]
 
 
-def _boxed(sheet: Any, value: Value, font: Font, places: int) -> Any:  # noqa: ANN401
-    cell = _cell(sheet, value, font, places)
-    cell.border = _EDGES
-    cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
+def _head(sheet: Any, text: str, places: int) -> Any:  # noqa: ANN401
+    cell = _cell(sheet, text, places)
+    cell.font, cell.border = _BOLD, _UNDER
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
     return cell
 
 
-def _cell(sheet: Any, value: Value, font: Font, places: int) -> Any:  # noqa: ANN401
+def _cell(sheet: Any, value: Value, places: int) -> Any:  # noqa: ANN401
     if isinstance(value, str):
         text = ILLEGAL_CHARACTERS_RE.sub("", value)
         cell = WriteOnlyCell(sheet, text)
         # Whatever it begins with: openpyxl would take "=…" for a formula, and Excel on editing too.
         cell.data_type = "s"
-        cell.quotePrefix = text.startswith(_FORMULA)
+        if text.startswith(_FORMULA):
+            cell.quotePrefix = True
     else:
         cell = WriteOnlyCell(sheet, value)
         if isinstance(value, Decimal):
             cell.number_format = f"#,##0.{'0' * places}" if places else "#,##0"
-    cell.font = font
     return cell
