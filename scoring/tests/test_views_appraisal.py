@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -11,9 +12,10 @@ from clusters.acting import Acting
 from clusters.tests.factories import World
 from clusters.tests.pages import client_of
 from config.tests.realm import at
+from core import storage
 from core.models import AuditEvent
 from pledges.tests import year as walk
-from scoring.models import ScoreLine, ScoreSheet, Veto
+from scoring.models import Evidence, ScoreLine, ScoreSheet, Veto
 from scoring.queries.sheet import line_mark
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -345,3 +347,61 @@ def test_a_veto_is_raised_and_lifted_with_reasons(world):
     assert veto.lift_reason == "Kết luận không vi phạm"
     events = AuditEvent.objects.filter(action__startswith="scoring.veto_")
     assert events.count() == 2
+
+
+# What stands beside a line ---------------------------------------------------------------------
+def test_evidence_is_read_on_the_spot_and_says_where_else_it_is_used(world):
+    row = walk.walk_sheet(world, UNIT, "SUBMITTED")
+    one, two = walk.lines(row)[:2]
+    data = b"%PDF-1.7 so lieu"
+    file = Evidence.objects.create(
+        cluster_year=world.year, unit=world.units[UNIT], sha256=storage.put(data), size=len(data),
+        mime="application/pdf", name="Báo cáo 412.pdf", uploaded_at=walk.SCORING,
+        uploaded_by_id=world.officers[UNIT].user_id,
+    )  # fmt: skip
+    one.evidence.add(file)
+    browser = as_(world.lead_officer)
+    page = browser.get(f"{address(world)}?dong={one.pk}")
+    shown = reverse("scoring:evidence_file", args=[world.year.pk, file.pk])
+    assert f'data="{shown}?xem=1"' in page.content.decode()
+    assert "chưa dùng cho tiêu chí hay đơn vị nào khác" in text(page)
+    two.evidence.add(file)
+    page = browser.get(f"{address(world)}?dong={one.pk}")
+    assert f"tiêu chí {two.criterion.code}" in text(page)
+
+
+def test_not_entered_not_assigned_and_zero_read_differently(world):
+    row = walk.walk_sheet(world, UNIT, "CLAIMED")
+    one, two, three = walk.lines(row)[:3]
+    ScoreLine.objects.filter(pk=one.pk).update(claimed=None)
+    ScoreLine.objects.filter(pk=two.pk).update(claimed={"assigned": False})
+    ScoreLine.objects.filter(pk=three.pk).update(claimed={"days_late": "0"})
+    walk.submit_sheet(world, UNIT)
+    walk.take_up(world, UNIT)
+    browser = as_(world.lead_officer)
+    for line, said in ((one, "Chưa nhập"), (two, "Không giao"), (three, "0 ngày muộn")):
+        page = text(browser.get(f"{address(world)}?dong={line.pk}"))
+        assert f"Đồng ý: {said}" in page
+        assert decide(world, ScoreLine.objects.get(pk=line.pk), world.lead_officer, viec="dong-y")
+        line.refresh_from_db()
+        assert line.first == (line.claimed or {})
+
+
+def test_who_only_reads_is_told_whose_turn_it_is(world):
+    walk.walk_sheet(world, UNIT, "APPRAISING")
+    page = as_(world.organiser_acting).get(address(world))
+    assert page.status_code == 200
+    assert "Đồng ý:" not in text(page)
+    assert "Phần của CA Ba Đồn qb do CA Quảng Ninh qb xem xét." in text(page)
+
+
+def test_a_second_click_decides_once(world):
+    row = walk.walk_sheet(world, UNIT, "APPRAISING")
+    line = walk.lines(row)[0]
+    data = {"viec": "dong-y", "seen": line_mark(line), "reason": "", "token": str(uuid4())}
+    url = f"{address(world)}?dong={line.pk}"
+    browser = as_(world.lead_officer)
+    first, again = browser.post(url, data), browser.post(url, data)
+    assert (first.status_code, again.url) == (302, first.url)
+    events = AuditEvent.objects.about(row).filter(action="scoring.line_appraised")
+    assert events.count() == 1

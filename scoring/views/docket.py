@@ -330,7 +330,6 @@ def panel_of(docket: Docket, line: ScoreLine, acting: Acting, wanted: str) -> di
         "came_button": _on_button(words_of(came or {}, _unit(line)), docket.stage),
         "decided": docket.stage.decided(line),
         "decided_words": words_of(docket.stage.decided(line), _unit(line)),
-        "decided_points": points_text(_told_points(docket, docket.stage.mine, line)),
         "awaits_others": docket.awaits_others(docket.stage.before, line)
         or (docket.stage.differs(line) and docket.awaits_others(docket.stage.mine, line)),
         "decided_reason": docket.stage.reason(line),
