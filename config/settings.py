@@ -340,6 +340,7 @@ HISTORY_CURTAINS = [
     "pledges.queries.without_hidden_drafts",
     "scoring.queries.evidence.without_files_of_others",
     "scoring.queries.worksheet.without_sheets_of_others",
+    "scoring.queries.board.without_vetoes_of_others",
     "pledges.queries.sheet.without_other_units_drafts",
     "pledges.queries.review_board.without_open_reports",
 ]

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from django.db.models import Q, QuerySet
+
+from clusters.acting import Acting
 from clusters.models import ClusterYear
 from clusters.policies import Place
+from clusters.queries import place_of
+from core.models import AuditEvent
 from core.text import MINUS, NBSP, clip, format_number
 from scoring.charts import DotChart, Line, Mark, dots, mark_words
 from scoring.engine import Group, Leaf, Role, Table, read_table
-from scoring.models import Publication, RunLine, RunResult, ScoringRun
+from scoring.models import Publication, RunLine, RunResult, ScoringRun, Veto
 from scoring.policies.run import may_read_all_points
 
 #: Of a long title of a group so much stands beside the line of a chart.
@@ -529,3 +534,20 @@ def _most(group: Group) -> str:
     if group.role is not Role.ORDINARY:
         return ""
     return format_number(sum((leaf.max for leaf in leaves_of(group)), Decimal(0)))
+
+
+def without_vetoes_of_others(
+    events: QuerySet[AuditEvent], acting: Acting, year: ClusterYear
+) -> QuerySet[AuditEvent]:
+    """Leave out of the history why other units are not considered (a curtain).
+
+    That a unit has no rank the board says to all; the reason is the unit's, the lead's and the
+    organiser's, as on the board.
+    """
+    place = place_of(acting, year)
+    if may_read_all_points(place):
+        return events
+    vetoes = Veto.objects.filter(cluster_year=year)
+    own = vetoes.filter(unit=acting.unit_id) if place.membership else vetoes.none()
+    keys = [str(pk) for pk in own.values_list("pk", flat=True)]
+    return events.exclude(Q(action__startswith="scoring.veto_") & ~Q(object_id__in=keys))

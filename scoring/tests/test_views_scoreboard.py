@@ -65,6 +65,10 @@ def board(world, person, query: str = "") -> str:
     return words(answer)
 
 
+def history(world, person) -> str:
+    return words(client_of(person).get(reverse("clusters:history", args=[world.year.pk])))
+
+
 # What is said --------------------------------------------------------------------------------
 def test_before_any_publication_everybody_reads_who_publishes_and_when(world):
     walk.make_run(world)
@@ -158,6 +162,9 @@ def test_why_a_unit_is_not_considered_is_for_those_who_may_know(world):
         assert VETO not in words(compared)
         book = client_of(person).get(url(world, "scoreboard_excel")).content
         assert VETO not in _text_of(book)
+        assert VETO not in history(world, person)
+    for person in (world.organiser_acting, world.lead_officer, world.officers[2]):
+        assert VETO in history(world, person)
 
 
 def test_the_three_states_of_a_figure_are_told_apart(world):
