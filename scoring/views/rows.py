@@ -94,6 +94,8 @@ class Row:
     points: str
     is_provisional: bool
     basis: Basis | None
+    #: The rule measures against a target and the pledge gives none.
+    lacks_target: bool
     #: None where the row takes no figure now.
     control: Control | None
     #: The claim in words.
@@ -210,6 +212,8 @@ def row_of(sheet: Worksheet, form: ClaimForm, line: ScoreLine, rule: str) -> Row
         points=points_text(sheet.points(line)),
         is_provisional=is_relative(line),
         basis=basis_of(sheet.sheet.cluster_year_id, line),
+        lacks_target="target" in sheet.leaves[criterion.code].rule.figures
+        and not line.basis.get("target"),
         control=control,
         words=words_of(line.claimed, criterion.unit_of_measure),
         note=form.note(line.pk) if is_typed else line.claim_note,
@@ -394,7 +398,7 @@ def state_html(row: Row) -> SafeString:
     if row.dispute is None:
         return row.state.html
     return format_html(
-        '<span class="gu-state gu-err">{}Người khác vừa lưu. {}</span>'
+        '<span class="gu-state gu-err">{}Người khác vừa lưu ({}).</span>'
         '<input type="hidden" name="m-{}" value="{}"><span class="sc-choice">'
         '<button class="btn btn-secondary btn-sm" name="giu" value="{}">Giữ số đang lưu</button>'
         '<button class="btn btn-secondary btn-sm" name="thay" value="{}">Ghi số của tôi</button>'

@@ -83,7 +83,7 @@
       if (told.message) {
         tell(told.message, true);
         if (!(now && now.failed)) mark(row, "err", told.message);
-      } else if (!told.failed) tell(told.saved, false);
+      } else tell(told.failed ? "Chưa lưu, xem cột trạng thái." : told.saved, told.failed);
     } catch {
       mark(row, "err", "Chưa lưu được, mất kết nối. Số bạn nhập vẫn còn ở đây.");
       tell("Chưa lưu được, mất kết nối. Đừng đóng trang; sẽ tự gửi lại.", true);
