@@ -8,6 +8,7 @@ from pledges.views import (
     judging,
     progress,
     review,
+    review_history,
     reviews,
     room,
     steps,
@@ -68,6 +69,7 @@ _review = [
     path("chap-nhan/", review.accept, name="review_accept"),
     path("tra-lai/", review.give_back, name="review_return"),
     path("da-ghi/<int:seq>/", review.done, name="review_done"),
+    path("lich-su/", review_history.report_history, name="review_history"),
 ]
 _exemplars = [
     path("", exemplars.register, name="exemplars"),

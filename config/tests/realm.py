@@ -227,6 +227,7 @@ ENTRIES: dict[str, Entry] = {
     "pledges:progress_history": of_year("report"),
     "pledges:reviews": of_year("=so-ket"),
     "pledges:review": of_year("review"),
+    "pledges:review_history": of_year("review"),
     "pledges:review_submit": of_year("review", works={OFFICER, HEAD}),
     "pledges:review_accept": of_year("review", works=WRITERS, look=403),
     "pledges:review_return": of_year("review", works=WRITERS, look=403),
