@@ -99,6 +99,7 @@ def test_others_read_why_not_and_are_refused(world):
         shown = client.get(home(world))
         assert shown.status_code == 200
         assert "chốt số liệu để sơ kết" in words(shown)
+        assert "Khối trưởng chốt số liệu" in words(shown), "who is waited for"
         assert "Mốc so sánh" not in words(shown)
         forced = sent(until="14/06/2026", due_on="02/07/2026", share="50")
         assert client.post(home(world), forced).status_code == 200

@@ -190,7 +190,9 @@ def standing(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
         return _url(year, row)
 
     done = acts.submit(request, form, act, success="Đã ghi tình trạng của điển hình.")
-    context = _context(year, form=form, row=_row(row, request), verb="standing")
+    context = _context(
+        year, form=form, row=_row(row, request), verb="standing", title="Ghi tình trạng"
+    )
     return done or render(request, "pledges/exemplar_act.html", context)
 
 
@@ -210,7 +212,9 @@ def withdraw(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
         return _home(year)
 
     done = acts.submit(request, form, act, success="Đã rút điển hình khỏi sổ.")
-    context = _context(year, form=form, row=_row(row, request), verb="withdraw")
+    context = _context(
+        year, form=form, row=_row(row, request), verb="withdraw", title="Rút khỏi sổ"
+    )
     return done or render(request, "pledges/exemplar_act.html", context)
 
 
@@ -254,7 +258,13 @@ def _locked(
 
 
 def _context(year: ClusterYear, **more: Any) -> dict[str, Any]:
-    return {"year": year, "cluster": year.cluster, "home": _home(year)} | more
+    return {
+        "year": year,
+        "cluster": year.cluster,
+        "home": _home(year),
+        "here": more.get("title", ""),
+        "mast_title": "Điển hình",
+    } | more
 
 
 def _home(year: ClusterYear) -> str:

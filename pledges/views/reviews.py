@@ -9,16 +9,16 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import Audience, access
+from clusters.calendar import is_open
 from clusters.http import ActingRequest
 from clusters.models import ClusterYear, Membership
 from clusters.queries import judge_of, members_of, periods_of, place_of
 from core import acts
-from core.policy import Verdict
 from core.templatetags.gu import Cell
 from core.text import format_date
 from pledges.forms.review import OpeningForm
 from pledges.models import Review, ReviewKind, ReviewStatus, Target
-from pledges.policies.review import may_open_reviews
+from pledges.policies.review import BEFORE, may_open_reviews
 from pledges.queries.progress import signed_version
 from pledges.queries.review import review_window, usual_share
 from pledges.queries.review_board import (
@@ -66,7 +66,7 @@ def _opening(request: ActingRequest, year: ClusterYear, kind: ReviewKind) -> Htt
 
     done = acts.submit(request, form, act, success=f"Đã chốt số liệu và mở {kind.label.lower()}.")
     works = place.is_organiser or place.is_lead
-    context = _opening_context(request, year, kind, verdict) | {
+    context = _opening_context(request, year, kind) | {
         "form": form,
         "works": works,
         "may_open": verdict,
@@ -98,16 +98,15 @@ def _opening_form(
     )
 
 
-def _opening_context(
-    request: ActingRequest, year: ClusterYear, kind: ReviewKind, verdict: Verdict
-) -> dict[str, Any]:
+def _opening_context(request: ActingRequest, year: ClusterYear, kind: ReviewKind) -> dict[str, Any]:
     periods = [p for p in periods_of(year) if p.ends_on < request.today]
     members = members_of(year)
     reporting = reporting_of(year, request.acting, members, periods)
     away = [row for row in reporting if not row.is_settled]
     window = review_window(year, kind)
+    is_time = year.status in BEFORE[kind] and window and is_open(window, request.today)
     cells = [
-        Cell("Đang chờ", f"{year.cluster.lead_title} chốt số liệu" if verdict else "Chưa mở"),
+        Cell("Đang chờ", f"{year.cluster.lead_title} chốt số liệu" if is_time else "Chưa mở"),
         Cell("Còn thiếu", _missing_words(len(away), bool(periods))),
     ]
     if window:
