@@ -300,12 +300,13 @@ def turns_of(year: ClusterYear, acting: Acting, today: date) -> list[Turn]:
     The organiser sees all of them: where the first appraisal stands, and the second.
     """
     members = members_of(year)
-    column = "second" if acting.is_organiser else "first"
     sheets = {
         sheet.unit_id: sheet
         for sheet in ScoreSheet.objects.filter(cluster_year=year)
         .select_related("cluster_year__cluster__organiser", "cluster_year__cycle", "unit")
-        .annotate(decided=Count(f"lines__{column}"), total=Count("lines"))
+        .annotate(
+            in_first=Count("lines__first"), in_second=Count("lines__second"), total=Count("lines")
+        )
     }
     if not sheets:
         return []
@@ -325,10 +326,11 @@ def _turn(
 ) -> Turn:
     judge = next((m for m in members if m.unit_id == sheet.appraiser_id), None)
     bench = replace(asked, unit_id=member.unit_id, unit_name=member.unit.short_name, judge=judge)
+    is_second = stage_of(sheet, asked.place.acting) is Stage.SECOND
     return Turn(
         membership=member,
         sheet=sheet,
-        decided=sheet.decided,  # type: ignore[attr-defined] # annotated above
+        decided=sheet.in_second if is_second else sheet.in_first,  # type: ignore[attr-defined]
         total=sheet.total,  # type: ignore[attr-defined]
         verdict=may_judge(bench),
         judge_name=bench.judge_name,

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from clusters.acting import Acting
@@ -41,8 +40,8 @@ def _clock() -> Any:
         yield
 
 
-def as_(acting: Acting) -> Client:
-    """Return a browser of a person."""
+def as_(acting: Acting) -> Any:
+    """Return a browser of a person; its answers are not typed as the stubs have them."""
     return client_of(acting)
 
 
@@ -193,6 +192,19 @@ def test_the_appraisal_is_begun_by_who_appraises(world):
     assert walk.sheet(world, UNIT).status == "SUBMITTED"
     as_(world.lead_officer).post(address(world, "appraisal_take_up"))
     assert walk.sheet(world, UNIT).status == "APPRAISING"
+
+
+def test_the_organiser_makes_both_appraisals_where_no_unit_can(world):
+    row = walk.walk_sheet(world, UNIT, "SUBMITTED")
+    ScoreSheet.objects.filter(pk=row.pk).update(appraiser=None)
+    browser, url = as_(world.organiser_acting), address(world)
+    assert as_(world.lead_officer).get(url).status_code == 404
+    browser.post(address(world, "appraisal_take_up"))
+    line, count = walk.lines(row)[0], row.lines.count()
+    assert decide(world, line, world.organiser_acting, viec="dong-y").status_code == 302
+    said = text(browser.get(url))
+    assert "Thẩm định phiếu tự chấm" in said
+    assert f"CA Ba Đồn qb 1/{count}" in said
 
 
 # Several at once, a return, the end ----------------------------------------------------------

@@ -40,7 +40,7 @@ from scoring.queries.docket import (
     turns_of,
     vetoes_of,
 )
-from scoring.queries.sheet import line_mark, sheets_with_names, standing_of
+from scoring.queries.sheet import bench_for, line_mark, sheets_with_names, standing_of
 from scoring.queries.stages import points_text
 from scoring.views import docket as shown
 from scoring.workflow import sheet as workflow
@@ -427,7 +427,7 @@ def _desk(request: ActingRequest, sheet: ScoreSheet) -> Desk:
 
 def _locked(request: ActingRequest, sheet: ScoreSheet) -> HttpResponse | None:
     """Keep a unit out of the appraisal of its own sheet, with the sentence of the rule."""
-    bench = standing_of(sheet, request.acting, request.today).bench
+    bench = bench_for(sheet, request.acting, request.today)
     if not bench.is_own:
         return None
     verdict = may_judge(bench)

@@ -65,6 +65,7 @@ def tabs_of(turns: Iterable[Turn], acting: Acting, here: int | None = None) -> l
 
 
 _AFTER_FIRST: Final = (SS.EXPLAINING, SS.SECOND_APPRAISAL, SS.APPROVED, SS.FINAL)
+_DONE: Final = ("Xong", "check-circle-fill", False)
 
 
 def _tab(turn: Turn, acting: Acting, here: int | None) -> Tab:
@@ -94,24 +95,20 @@ def _progress(turn: Turn, acting: Acting) -> tuple[str, str, bool]:
         return "chưa nộp", "hourglass-split", True
     if status is SS.RETURNED:
         return "đã trả lại", "arrow-return-left", True
-    if acting.is_organiser and not turn.verdict:
-        if status is SS.SECOND_APPRAISAL:
-            return counted, "pencil-fill", True
-        is_over = status in (SS.APPROVED, SS.FINAL)
-        return (
-            ("Đã duyệt", "check-circle-fill", False)
-            if is_over
-            else (_waits_for(turn), "hourglass-split", True)
-        )
     if status in _AFTER_FIRST:
-        return "Xong", "check-circle-fill", False
+        return _organisers_word(status, counted) if acting.is_organiser else _DONE
+    if acting.is_organiser and not turn.verdict:
+        return f"chờ {turn.judge_name}", "hourglass-split", True
     return counted, "pencil-fill" if status is SS.APPRAISING else "circle", True
 
 
-def _waits_for(turn: Turn) -> str:
-    if turn.sheet.status == SS.EXPLAINING:
-        return "đang giải trình"
-    return f"chờ {turn.judge_name}"
+def _organisers_word(status: SheetStatus, counted: str) -> tuple[str, str, bool]:
+    """Say to the organiser where a sheet stands after the first appraisal."""
+    if status is SS.SECOND_APPRAISAL:
+        return counted, "pencil-fill", True
+    if status is SS.EXPLAINING:
+        return "đang giải trình", "hourglass-split", True
+    return "Đã duyệt", "check-circle-fill", False
 
 
 # The list ------------------------------------------------------------------------------------
