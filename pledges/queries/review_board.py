@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, Membership, Period
+from clusters.queries import place_of
 from core.models import AuditEvent
 from pledges.models import (
     Exemplar,
@@ -122,11 +123,25 @@ def exemplars_of(
     return list(rows.select_related("unit").order_by("kind", "unit__sort_key", "pk"))
 
 
+#: What a unit does before it hands something in is its own.
+UNSEEN_ACTIONS = ("pledges.review_saved", "pledges.review_handed_over")
+
+
 def without_open_reports(
     events: QuerySet[AuditEvent], acting: Acting, year: ClusterYear
 ) -> QuerySet[AuditEvent]:
-    """Leave out of the history what others write in reports that they have not submitted."""
+    """Leave out of the history what others write in their reports before they hand it in.
+
+    Also when a report was returned and is written anew: only its submissions are for all to read.
+    """
     readable = Review.objects.visible_to(acting).filter(cluster_year=year)
-    mine = [str(pk) for pk in readable.values_list("pk", flat=True)]
-    is_foreign = Q(object_type="pledges.review") & ~Q(object_id__in=mine)
-    return events.exclude(is_foreign)
+    place = place_of(acting, year)
+    written = Q(unit=acting.unit_id) if place.membership else Q(pk__in=[])
+    if place.is_lead:
+        written |= Q(unit__isnull=True)
+    seen = [str(pk) for pk in readable.values_list("pk", flat=True)]
+    own = [str(pk) for pk in readable.filter(written).values_list("pk", flat=True)]
+    is_review = Q(object_type="pledges.review")
+    return events.exclude(is_review & ~Q(object_id__in=seen)).exclude(
+        is_review & Q(action__in=UNSEEN_ACTIONS) & ~Q(object_id__in=own)
+    )

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from pledges.models import ReviewKind
 from pledges.tests import year as walk
+from pledges.workflow import review as workflow
 from reports.tests.pages import client_of, stop_clock, text_of
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +37,18 @@ def test_others_see_it_from_the_submission_on_without_the_drafts(monkeypatch):
         words = text_of(page(monkeypatch, acting, world, row))
         assert "đã nộp Báo cáo sơ kết của CA Ba Đồn qb" in words
         assert "đã ghi nội dung" not in words
+
+
+def test_the_history_of_the_year_keeps_what_is_written_anew_after_a_return(monkeypatch):
+    world = walk.midyear_world(("20", "20", "20"))
+    row = walk.submit_review(world, 2, ReviewKind.MIDYEAR, walk.REPORTS)
+    workflow.give_back(
+        review_id=row.pk, seen=row.revision, reason="Nêu rõ nguyên nhân", by=world.officers[0],
+        now=walk.REPORTS,
+    )  # fmt: skip
+    stop_clock(monkeypatch, walk.REPORTS)
+    url = reverse("clusters:history", args=[world.year.pk])
+    for acting, sees in ((world.officers[2], True), (world.officers[1], False)):
+        words = text_of(client_of(acting).get(url))
+        assert ("đã ghi nội dung Báo cáo sơ kết của CA Ba Đồn qb" in words) is sees
+        assert "đã trả lại Báo cáo sơ kết của CA Ba Đồn qb" in words

@@ -7,10 +7,8 @@ from accounts.access import Audience, access
 from clusters.http import ActingRequest
 from core import history
 from core.models import AuditEvent
+from pledges.queries.review_board import UNSEEN_ACTIONS
 from pledges.views.review_desk import open_report, report_context
-
-#: What a unit does before it hands something in is its own.
-UNSEEN = ("pledges.review_saved", "pledges.review_handed_over")
 
 
 @access(Audience.CLUSTER)
@@ -18,6 +16,6 @@ def report_history(request: ActingRequest, year_pk: int, pk: int) -> HttpRespons
     """Tell what happened to a report, newest first (feature 116)."""
     desk = open_report(request, year_pk, pk)
     events = AuditEvent.objects.about(desk.review).reverse()
-    shown = events if desk.is_writer else events.exclude(action__in=UNSEEN)
+    shown = events if desk.is_writer else events.exclude(action__in=UNSEEN_ACTIONS)
     context = report_context(desk, lines=history.sentences_of(shown))
     return render(request, "pledges/review_history.html", context)
