@@ -94,7 +94,9 @@ def test_a_newer_run_than_the_page_showed_is_not_published_unseen(world):
 def test_what_changed_since_the_last_publication_stands_on_the_page(world):
     walk.publish_provisional(world, walk.make_run(world))
     row = walk.sheet(world, 2)
-    line = next(one for one in walk.lines(row) if one.criterion.rule["kind"] == "direct")
+    line = next(
+        one for one in walk.lines(row) if (one.criterion.rule or {}).get("kind") == "direct"
+    )
     sheets.settle(
         sheet_id=row.pk, line=LineInput(line.pk, {"points": "0"}, "Theo biên bản"),
         by=world.organiser_acting, now=walk.PROVISIONAL,

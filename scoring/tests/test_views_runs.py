@@ -37,7 +37,9 @@ def url(world, name: str, *args: object) -> str:
 def settle(world, index: int, points: str = "0") -> str:
     """Change the final figure of a leaf with given points; return its code."""
     row = walk.sheet(world, index)
-    line = next(one for one in walk.lines(row) if one.criterion.rule["kind"] == "direct")
+    line = next(
+        one for one in walk.lines(row) if (one.criterion.rule or {}).get("kind") == "direct"
+    )
     sheets.settle(
         sheet_id=row.pk, line=LineInput(line.pk, {"points": points}, "Theo biên bản họp"),
         by=world.organiser_acting, now=walk.PROVISIONAL,

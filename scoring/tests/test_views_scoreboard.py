@@ -40,7 +40,7 @@ def url(world, name: str = "scoreboard", *args: object) -> str:
 
 def settle(world, index: int, figure: dict[str, object], kind: str = "direct") -> str:
     row = walk.sheet(world, index)
-    line = next(one for one in walk.lines(row) if one.criterion.rule["kind"] == kind)
+    line = next(one for one in walk.lines(row) if (one.criterion.rule or {}).get("kind") == kind)
     sheets.settle(
         sheet_id=row.pk, line=LineInput(line.pk, figure, "Theo biên bản"),
         by=world.organiser_acting, now=walk.PROVISIONAL,
