@@ -472,8 +472,10 @@ def _claim_note(line: ScoreLine, figure: dict[str, Any]) -> str:
     return ""
 
 
-def appraise(event: Following, decided: Figures, now: datetime) -> None:
-    """First appraisal, explanation, second appraisal and approval of every sheet.
+def appraise(
+    event: Following, decided: Figures, now: datetime, *, apart: timedelta = timedelta(days=1)
+) -> None:
+    """First appraisal, explanation, second appraisal and approval of every sheet, `apart` in time.
 
     `decided` are the figures as approved; lines of the data say which step decided what, and why.
     """
@@ -494,8 +496,8 @@ def appraise(event: Following, decided: Figures, now: datetime) -> None:
         sheet = sheets.finish_first(
             sheet_id=sheet.pk, seen=sheet.revision, by=event.judge(unit), now=now
         )
-        _explain(event, unit, sheet, mine, now + timedelta(days=1))
-        _decide(event, unit, mine, decided[unit], now + timedelta(days=2))
+        _explain(event, unit, sheet, mine, now + apart)
+        _decide(event, unit, mine, decided[unit], now + 2 * apart)
 
 
 def _explain(
