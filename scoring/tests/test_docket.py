@@ -13,6 +13,7 @@ from pledges.tests import year as walk
 from scoring.models import ScoreLine
 from scoring.queries.docket import Docket, Stage, docket_of, leans_of, turns_of
 from scoring.queries.sheet import sheets_with_names
+from scoring.views import docket as shown
 from scoring.workflow import sheet as workflow
 from scoring.workflow.sheet import LineInput
 
@@ -141,3 +142,17 @@ def test_the_switcher_holds_whom_one_appraises_and_the_own_unit(world):
     assert [turn.membership.unit for turn in turns_of(world.year, world.officers[2], TODAY)] == [
         world.units[2]
     ]
+
+
+def test_sums_of_groups_that_compare_wait_for_the_other_sheets(world):
+    walk.walk_sheet(world, UNIT, "DECIDED")
+    walk.walk_sheet(world, 1, "SUBMITTED")
+    found = docket(world, world.organiser_acting)
+    rows, total = shown.sums_of(found)
+    compared, plain = rows[0], rows[1]
+    assert (compared.before, compared.after, compared.gap) == ("", "", "")
+    assert (plain.before, plain.after, plain.gap) == ("150,00", "150,00", "0,00")
+    assert (total.before, total.after, total.gap) == ("", "", "")
+    line = relative(found)
+    items = [item for section in shown.sections_of(found, line) for item in section.items]
+    assert next(item for item in items if item.pk == line.pk).points == shown.NO_RESULT

@@ -23,6 +23,8 @@ from scoring.queries.stages import STAGE_NAMES, is_relative, points_text, source
 from scoring.queries.table import rule_in_words
 
 SS = SheetStatus
+#: Stands where no result can be told yet.
+NO_RESULT: Final = "–"
 #: Points are written with so many decimals everywhere.
 PLACES: Final = 2
 _TITLE_SHOWN: Final = 60
@@ -160,7 +162,7 @@ def _item(docket: Docket, line: ScoreLine, here: ScoreLine | None) -> Item:
         pk=line.pk,
         code=line.criterion.code,
         title=clip(line.criterion.title, _TITLE_SHOWN),
-        points=word or points_text(_told_points(docket, docket.stage.before, line)),
+        points=word or points_text(_told_points(docket, docket.stage.before, line)) or NO_RESULT,
         is_word=bool(word),
         icon=icon,
         kind=kind,
@@ -413,19 +415,25 @@ class Sum:
 def sums_of(docket: Docket) -> tuple[list[Sum], Sum]:
     """Return the sums of the top groups and the total, as they came and as decided."""
     before, after = docket.results[docket.stage.before], docket.results[docket.stage.mine]
-    rows, open_rows = [], 0
+    rows, waiting = [], set[str]()
     for group, lines in docket.groups():
         if not lines:
             continue
-        waits = any(docket.awaits_others(docket.stage.mine, line) for line in lines)
-        open_rows += waits
+        waits = {
+            column
+            for column in (docket.stage.before, docket.stage.mine)
+            if any(docket.awaits_others(column, line) for line in lines)
+        }
+        waiting |= waits
         label, code = f"{group.code}. {group.title}", group.code
-        rows.append(_sum(label, before.groups[code], None if waits else after.groups[code]))
-    return rows, _sum("Tổng điểm", before.total, None if open_rows else after.total)
+        rows.append(_sum(docket, label, (before.groups[code], after.groups[code]), waits))
+    return rows, _sum(docket, "Tổng điểm", (before.total, after.total), waiting)
 
 
-def _sum(label: str, before: Decimal, after: Decimal | None) -> Sum:
-    gap = None if after is None else after - before
+def _sum(docket: Docket, label: str, sums: tuple[Decimal, Decimal], waits: set[str]) -> Sum:
+    before = None if docket.stage.before in waits else sums[0]
+    after = None if docket.stage.mine in waits else sums[1]
+    gap = None if before is None or after is None else after - before
     return Sum(label, points_text(before), points_text(after), gap_words(gap))
 
 
