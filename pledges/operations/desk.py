@@ -32,8 +32,11 @@ TAKEN = (
 
 
 def locked(pledge_id: int, by: Acting, now: datetime) -> Standing:
-    """Lock the pledge and gather the facts a rule asks for under the lock."""
-    return standing_of(locked_pledge(pledge_id), by, local_date(now))
+    """Lock the pledge and gather the facts a rule asks for under the lock.
+
+    What the draft still lacks is not gathered: no single change asks for it.
+    """
+    return standing_of(locked_pledge(pledge_id), by, local_date(now), look_for_gaps=False)
 
 
 def writing(pledge_id: int, by: Acting, now: datetime) -> Standing:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Prefetch
@@ -35,6 +35,19 @@ def signed_version(year: ClusterYear) -> PledgeVersion | None:
     pledge = Pledge.objects.filter(cluster_year=year).select_related("current").first()
     version = pledge.current if pledge else None
     return version if version is not None and version.frozen_at is not None else None
+
+
+def bound_at(year: ClusterYear) -> datetime | None:
+    """Return when the binding version was frozen; None while there is none.
+
+    A verb on progress asks only this: the version itself carries the text of the whole pledge.
+    """
+    found: datetime | None = (
+        Pledge.objects.filter(cluster_year=year)
+        .values_list("current__frozen_at", flat=True)
+        .first()
+    )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +178,11 @@ def standing_of(report: ProgressReport, acting: Acting, today: date) -> Progress
     if report.returned_at is not None:
         rows = ReturnedEntry.objects.filter(report=report, returned_at=report.returned_at)
         returned = frozenset(rows.values_list("target_id", flat=True))
-    version = signed_version(year)
-    bound = version.frozen_at if version else None
+    bound = bound_at(year)
     return ProgressStanding(
         bench=bench_of(acting, year, report.unit, today),
         report=report,
-        has_pledge=version is not None,
+        has_pledge=bound is not None,
         window=window_for(report.period, report.unit_id, local_date(bound) if bound else None),
         today=today,
         returned=returned,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from clusters import operations as clusters_operations
 from clusters.acting import Acting
@@ -29,7 +30,6 @@ from pledges.queries.progress import (
     cells_of,
     entry_mark,
     locked_report,
-    signed_version,
     standing_of,
 )
 from scoring.operations import attach
@@ -280,9 +280,13 @@ def _own_report(period_id: int, part: int, by: Acting, now: datetime) -> Progres
 
 def _known(report: ProgressReport, target_ids: Iterable[int]) -> dict[int, Target]:
     """Return targets of the binding version; the figure of another one is refused."""
-    version = signed_version(report.cluster_year)
     asked = set(target_ids)
-    found = {t.pk: t for t in version.targets.filter(pk__in=asked)} if version else {}
+    binding = Target.objects.filter(
+        version__pledge__cluster_year=report.cluster_year,
+        version__pledge__current=F("version"),
+        version__frozen_at__isnull=False,
+    )
+    found = {t.pk: t for t in binding.filter(pk__in=asked)}
     if set(found) != asked:
         raise Invalid("Có ô không thuộc giao ước đang thực hiện. Tải lại trang rồi nhập lại.")
     return found
