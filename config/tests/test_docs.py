@@ -1,6 +1,7 @@
 """What the documents say is what the code has: labels, fields, accounts, variables, links."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from config.demo import registry
-from config.management.commands.seed_demo import Command
+from config.demo import posts, registry
 from pledges import operations
 from pledges.models import PaperKind, PledgeStatus
 from pledges.tests import factories as f
@@ -136,7 +136,8 @@ def test_fields_of_the_content_are_described():
 @pytest.mark.django_db
 def test_accounts_of_the_readme_exist_and_open_with_its_password():
     registered = registry.load(timezone.now())
-    Command()._staff(registered)
+    found = posts.posts(registered, date(2026, 1, 15))
+    registry.staff(registered, found, date(2016, 1, 1), timezone.now())
     known = set(User.objects.values_list("username", flat=True))
     named = set(re.findall(r"`((?:canbo2?|lanhdao|thuongtruc)(?:\.[a-z0-9]+)+|quantri)`", README))
     assert named

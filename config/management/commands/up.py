@@ -8,9 +8,7 @@ import os
 import re
 import socket
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,15 +17,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from config.demo.registry import PASSWORD
-from config.worker import start_embedded
 from pledges.models import PaperKind
-from reports import storage
+from reports import jobs, storage
 from reports.models import Document, Job
 
-#: Seconds in which at least one more document must be finished while the command waits.
-PATIENCE_SECONDS: Final = 90.0
 #: Accounts shown on the terminal: one of each view of the work. The README lists them all.
 SHOWN_LOG_INS: Final = ("canbo.haiphong", "lanhdao.haiphong", "thuongtruc.bca")
 UNSETTLED: Final = (Job.Status.QUEUED, Job.Status.RUNNING)
@@ -53,7 +49,7 @@ class Command(BaseCommand):
             self._collect_static()
         if not options["no_demo"] and not settings.IS_PRODUCTION:
             self._load_demonstration()
-        self._make_documents(everything=options["no_serve"])
+        self._make_pledge()
         self._show_pledge()
         self._show_log_ins()
         if not options["no_serve"]:
@@ -104,42 +100,32 @@ class Command(BaseCommand):
         call_command("seed_demo")
         begun.unlink()
 
-    def _make_documents(self, *, everything: bool) -> None:
-        """Let the embedded worker finish the signed pledge, or all that is waiting."""
-        waiting = Job.objects.filter(status__in=UNSETTLED)
-        if not everything:
-            waiting = waiting.filter(document__code__paper=PaperKind.PLEDGE)
-        if not settings.CELERY_BROKER_URL.startswith("memory:") or not waiting.exists():
+    def _make_pledge(self) -> None:
+        """Make the file of the newest signed pledge here; the worker makes all others later.
+
+        The demonstration alone has some ninety papers of past years, which take minutes: neither
+        the first page nor what is shown below waits for them.
+        """
+        pledge = _newest_pledge()
+        waiting = Job.objects.filter(document=pledge, status__in=UNSETTLED)
+        job = waiting.first() if pledge else None
+        if job is None or not settings.CELERY_BROKER_URL.startswith("memory:"):
             return
         if fault := _missing_for_pdf():
             self._say(f"Chưa tạo được PDF: {fault}")
             return
-        self._say(f"Tạo văn bản PDF ({waiting.count()})…")
-        with _worker():
-            left, since = waiting.count(), time.monotonic()
-            while left:
-                time.sleep(0.2)
-                if (now_left := waiting.count()) < left:
-                    left, since = now_left, time.monotonic()
-                elif time.monotonic() - since > PATIENCE_SECONDS:
-                    raise CommandError(_why_not_finished(left))
-        failed = Job.objects.filter(status=Job.Status.FAILED).first()
-        if failed:
-            raise CommandError(f"Không tạo được “{failed.title}”: {failed.error}")
+        self._say("Tạo văn bản PDF…")
+        for _ in range(jobs.MAX_ATTEMPTS):
+            jobs.run(job.pk, timezone.now)
+            if not waiting.exists():
+                break
+        job.refresh_from_db()
+        if job.status == Job.Status.FAILED:
+            raise CommandError(f"Không tạo được “{job.title}”: {job.error}")
 
     def _show_pledge(self) -> None:
         """Print where the signed pledge of the demonstration is and what proves it."""
-        document = (
-            Document.objects.filter(
-                stage=Document.Stage.SIGNED,
-                code__paper=PaperKind.PLEDGE,
-                withdrawn_at=None,
-                file__isnull=False,
-            )
-            .select_related("file")
-            .order_by("-issued_at", "-pk")
-            .first()
-        )
+        document = _newest_pledge()
         if document is None or document.file is None:
             return
         copy = _readable_copy(document.file.sha256)
@@ -164,14 +150,12 @@ class Command(BaseCommand):
         os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter
 
 
-@contextmanager
-def _worker() -> Iterator[None]:
-    """Carry the worker in this process for a while."""
-    worker = start_embedded()
-    try:
-        yield
-    finally:
-        worker.stop()
+def _newest_pledge() -> Document | None:
+    """Return the pledge that was signed last and stands."""
+    signed = Document.objects.filter(
+        stage=Document.Stage.SIGNED, code__paper=PaperKind.PLEDGE, withdrawn_at=None
+    )
+    return signed.select_related("file").order_by("-issued_at", "-pk").first()
 
 
 def _static_fingerprint() -> str:
@@ -193,12 +177,6 @@ def _missing_for_pdf() -> str:
         named = re.search(r"'([^']+)'", str(fault))
         return f"máy thiếu thư viện {named[1] if named else fault}."
     return ""
-
-
-def _why_not_finished(left: int) -> str:
-    job = Job.objects.filter(status__in=UNSETTLED).order_by("-attempts", "queued_at").first()
-    state = f"{job.title}: {job.get_status_display()}, đã thử {job.attempts} lần" if job else ""
-    return f"Sau {PATIENCE_SECONDS:.0f} giây vẫn còn {left} văn bản chưa xong ({state})."
 
 
 def _readable_copy(sha256: str) -> Path:
