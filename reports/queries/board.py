@@ -25,7 +25,7 @@ from reports.queries.cells import (
     is_my_turn,
 )
 from reports.queries.ledger import Ledger, ledgers_of
-from reports.queries.turn import turn_of_year
+from reports.queries.turn import NOBODY, turn_of_year
 
 S = YearStatus
 #: The stages at work in each state of the year; their columns are marked.
@@ -141,16 +141,23 @@ def _heads(ledgers: Sequence[Ledger]) -> list[tuple[str, bool]]:
 
 
 def _group(ledger: Ledger) -> Group:
-    turn = turn_of_year(ledger)
-    until = f", hạn {format_date(turn.due)}" if turn.due else ""
     return Group(
         title=ledger.year.cluster.name,
         url=reverse("reports:year", args=[ledger.year.pk]),
         status=str(S(ledger.year.status).label),
-        # "Bạn" opens a fact of its own in the turn line; here it stands inside a sentence.
-        turn=f"đang chờ {turn.waits_for.replace('Bạn,', 'bạn,')}: {turn.missing}{until}",
+        turn=_turn(ledger),
         rows=[_row(ledger, member) for member in ledger.members],
     )
+
+
+def _turn(ledger: Ledger) -> str:
+    turn = turn_of_year(ledger)
+    until = f", hạn {format_date(turn.due)}" if turn.due else ""
+    if turn.waits_for == NOBODY:
+        return f"{turn.missing}{until}"
+    # "Bạn" opens a fact of its own in the turn line; here it stands inside a sentence.
+    waits_for = turn.waits_for.replace("Bạn,", "bạn,")
+    return f"đang chờ {waits_for}: {turn.missing}{until}"
 
 
 def _row(ledger: Ledger, member: Membership) -> Row:

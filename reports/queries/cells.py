@@ -83,7 +83,7 @@ class Cell:
     @property
     def is_handed_in(self) -> bool:
         """Whether the unit has done its part for now."""
-        return bool(self.word) and self.turn is not Turn.UNIT
+        return self.is_done or self.turn is Turn.JUDGE
 
 
 NOTHING = Cell()
@@ -201,6 +201,10 @@ def period_cell(ledger: Ledger, member: Membership, period: Period) -> Cell:
     url, missing = _report_url(ledger, member, report), f"chưa nộp phiếu tiến độ {period.name}"
     if report is not None and report.status == PS.ACCEPTED:
         return Cell("Xong", "ok", note=_came_late(report.days_late), url=url)
+    if ReviewKind.YEAREND in ledger.openings:
+        # The figures of the whole year are frozen: nothing is entered or decided any more.
+        said = "Chưa duyệt" if report is not None and report.status == PS.SUBMITTED else "Chưa nộp"
+        return Cell(said, "no", "slash-circle", url=url)
     if report is not None and report.status == PS.SUBMITTED:
         return Cell(
             "Chờ duyệt", "wait", note=_seen(report.seen_at is not None), url=url, turn=Turn.JUDGE,

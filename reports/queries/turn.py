@@ -82,6 +82,8 @@ def _reporting(ledger: Ledger, status: YearStatus) -> Waiting:
     reports = _at(ledger, Step.PROGRESS, f"phiếu tiến độ {period.name}", due)
     following = ledger.next_period
     done = f"tiến độ {period.name} đã được chấp nhận"
+    if following is not None:
+        done += f", kỳ sau là {following.name}"
     return reports or Waiting(NOBODY, done, following.due_on if following else None)
 
 

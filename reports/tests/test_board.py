@@ -59,6 +59,10 @@ def test_the_pledge_is_followed_from_draft_to_signature():
     seen = (world, world.heads[1], at(3, 5))
     assert words_of(*seen, "Dự thảo") == ["Xong"] * 3
     assert words_of(*seen, "Ký giao ước") == ["Đã ký", "Đến lượt ký", "Chưa đến lượt"]
+    world.year.refresh_from_db()
+    assert board_of(world.year, world.heads[2], at(3, 5).date()).groups[0].turn == (
+        "đang chờ CA Đồng Hới qb: 1/3 chữ ký, hạn 10/03/2026"
+    )
     late = (world, world.heads[1], at(3, 14))
     assert words_of(*late, "Ký giao ước")[1] == "Quá 4 ngày"
 
@@ -161,6 +165,40 @@ def test_the_board_opens_for_everybody_in_every_later_state(monkeypatch, acting)
     html = page(monkeypatch, person, world, walk.FINAL).content.decode()
     assert "Chính thức" in html
     assert 'href=""' not in html
+
+
+def test_the_cluster_says_whom_it_waits_for_and_when_it_waits_for_nobody():
+    world = progress.running_world()
+    for index in range(3):
+        progress.accepted(world, index, {0: "20"})
+    group = board_of(world.year, world.heads[0], at(3, 23).date()).groups[0]
+    assert group.turn == "tiến độ Quý I đã được chấp nhận, kỳ sau là Quý II, hạn 19/06/2026"
+    waiting = board_of(world.year, world.heads[0], at(6, 15).date()).groups[0]
+    assert waiting.turn.startswith("đang chờ bạn, thay mặt CA Quảng Ninh qb: chưa chốt số liệu")
+
+
+def test_what_was_not_reported_before_the_year_was_closed_is_no_longer_asked_for():
+    world = progress.running_world()
+    progress.accepted(world, 0, {0: "20"}, 4)
+    walk.open_reviews(world, ReviewKind.YEAREND, walk.YEAREND, walk.date(2026, 12, 14))
+    board = board_of(world.year, world.organiser_acting, walk.SCORING.date())
+    cells = [dict(row.cells)["Tiến độ"] for row in board.groups[0].rows]
+    assert [(cell.word, cell.overdue) for cell in cells] == [
+        ("Xong", 0), ("Chưa nộp", 0), ("Chưa nộp", 0),
+    ]  # fmt: skip
+
+
+def test_the_report_of_a_cluster_waits_for_the_organiser():
+    world = walk.midyear_world()
+    kind = ReviewKind.MIDYEAR
+    for index in range(3):
+        walk.submit_review(world, index, kind, walk.REPORTS)
+        walk.accept_review(world, index, kind, walk.REPORTS)
+    walk.submit_review(world, None, kind, walk.MIDYEAR_ENDS)
+    board = board_of(world.year, world.organiser_acting, walk.MIDYEAR_ENDS.date())
+    titles = [first.title for first in board.firsts]
+    assert f"{world.cluster.name}: báo cáo sơ kết chờ duyệt" in titles
+    assert "báo cáo sơ kết của khối chờ duyệt" in board.groups[0].turn
 
 
 def open_more(world, count: int) -> None:
