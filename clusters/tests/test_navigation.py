@@ -1,6 +1,7 @@
 """The navigation: the course of the year in order, and one place at a time where somebody is."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
@@ -21,7 +22,7 @@ SHELVES = ["Bảng tiêu chí", "Kho minh chứng", "Trung tâm in", "Nhật ký
 
 def nav_of(acting, path, **session):
     """Return the places of the navigation as a page at this path shows them."""
-    request = RequestFactory().get(path)
+    request: Any = RequestFactory().get(path)
     request.user = User.objects.get(pk=acting.user_id)
     request.session = session
     request.acting, request.appointments = acting, []
