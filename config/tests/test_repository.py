@@ -138,7 +138,6 @@ STARTS_ELSEWHERE = {
     ("pledges/views/steps.py", "NumberRegister"): "of a year already seen",
     ("pledges/views/versions.py", "Consent"): "of the versions already seen",
     ("reports/views/signing.py", "Signatory"): "of a year already seen",
-    ("scoring/views/appraisal.py", "Veto"): "of a year already seen, for the organiser",
     ("scoring/views/publish.py", "AuditEvent"): "one's own acts in a year already seen",
     ("scoring/views/runs.py", "RunResult"): "of a run already seen, of a unit one may open",
     ("scoring/views/sheet.py", "AuditEvent"): "one's own acts on a sheet already seen",

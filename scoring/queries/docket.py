@@ -4,7 +4,7 @@ Points here are computed over the sheets that were submitted, each stage from it
 alone: who appraises sees nothing of a claim before its unit hands it in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from clusters.acting import Acting
 from clusters.models import ClusterYear, Membership
 from clusters.policies import Bench, may_judge
 from clusters.queries import members_of
+from core.models import AuditEvent
 from core.policy import Verdict
 from scoring.engine import Entry, Figures, Leaf, LineResult, UnitResult, compute
 from scoring.engine.exact import HUNDRED
@@ -415,3 +416,9 @@ def vetoes_of(year: ClusterYear) -> list[Veto]:
     """Return the vetoes of a year, those that stand first."""
     found = Veto.objects.filter(cluster_year=year).select_related("unit", "raised_by", "lifted_by")
     return sorted(found.order_by("raised_at", "pk"), key=lambda veto: veto.lifted_at is not None)
+
+
+def last_act(sheet: ScoreSheet, user_id: int, actions: Iterable[str]) -> AuditEvent | None:
+    """Return what a person did last to a sheet, of some actions."""
+    mine = AuditEvent.objects.about(sheet).filter(actor_id=user_id, action__in=list(actions))
+    return mine.order_by("-seq").first()

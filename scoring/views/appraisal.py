@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -20,7 +20,6 @@ from clusters.policies import may_judge
 from clusters.queries import bench_of, members_of
 from core import acts
 from core.forms import DecideForm
-from core.models import AuditEvent
 from core.policy import Conflict, Invalid, Verdict, require
 from scoring.forms.appraisal import (
     DecisionForm,
@@ -30,12 +29,13 @@ from scoring.forms.appraisal import (
     ReturnForm,
     VetoForm,
 )
-from scoring.models import Criterion, ScoreLine, ScoreSheet, SheetStatus, Veto
+from scoring.models import Criterion, ScoreLine, ScoreSheet, SheetStatus
 from scoring.policies import sheet as policies
 from scoring.queries.docket import (
     Docket,
     Stage,
     docket_of,
+    last_act,
     leans_of,
     turns_of,
     vetoes_of,
@@ -321,8 +321,7 @@ def reopen(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
 def done(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     """Confirm what this person did last to a sheet: number, time, what happens next."""
     sheet = _sheet(request, year_pk, pk)
-    mine = AuditEvent.objects.about(sheet).filter(actor_id=request.user.pk, action__in=CONFIRMED)
-    event = mine.order_by("-seq").first()
+    event = last_act(sheet, request.user.pk, CONFIRMED)
     if event is None:
         return redirect(shown.address(sheet, "appraisal"))
     standing = standing_of(sheet, request.acting, request.today)
@@ -379,7 +378,9 @@ def vetoes(request: ActingRequest, year_pk: int) -> HttpResponse:
 def lift_veto(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     """Lift a veto, with the reason; both stay in the books."""
     year = _year(request, year_pk)
-    veto = get_object_or_404(Veto.objects.select_related("unit"), cluster_year=year, pk=pk)
+    veto = next((veto for veto in vetoes_of(year) if veto.pk == pk), None)
+    if veto is None:
+        raise Http404
     form = LiftForm(acts.sent(request))
 
     def act() -> str:
