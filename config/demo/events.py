@@ -49,7 +49,7 @@ def agencies_2016(event: Replay) -> None:
     provisional, final = at(date(2016, 12, 27), "09:00"), at(date(2016, 12, 30), "09:00")
     year.publish(following, provisional, objections_until=date(2016, 12, 29), reason="")
     year.publish(following, final, objections_until=None, reason="Hết thời hạn, không có kiến nghị")
-    replay.forget_notices(at(date(2017, 1, 30), "17:00"))
+    replay.forget_notices(at(date(2017, 1, 30), "17:00"), event.year)
 
 
 def quang_binh_2020(event: Replay) -> None:
@@ -86,7 +86,7 @@ def _year_of_2020(event: year.Following) -> None:
         event, at(date(2020, 12, 30), "09:00"), objections_until=None,
         reason="Sau khi giải quyết kiến nghị KN01, KN02",
     )  # fmt: skip
-    replay.forget_notices(at(date(2021, 1, 29), "17:00"))
+    replay.forget_notices(at(date(2021, 1, 29), "17:00"), event.year)
 
 
 def five_cities_2022(event: Replay) -> None:
@@ -97,7 +97,7 @@ def five_cities_2022(event: Replay) -> None:
     year.open_midyear(following, MIDYEAR_2022)
     year.hold_midyear(following)
     year.register_exemplars(following, at(date(2022, 8, 1), "09:00"))
-    replay.forget_notices(at(date(2022, 8, 31), "17:00"))
+    replay.forget_notices(at(date(2022, 8, 31), "17:00"), event.year)
 
 
 @dataclass(frozen=True, slots=True)

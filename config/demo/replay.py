@@ -485,10 +485,16 @@ def agree_and_sign(replay: Replay, consent_at: datetime) -> Pledge:
             now=moment,
             come_from=NOWHERE,
         )
-    forget_notices(at(last, "17:00"))
+    forget_notices(at(last, "17:00"), replay.year)
     return replay.fresh()
 
 
-def forget_notices(now: datetime) -> None:
-    """Mark the notices of a past event as read, so that only the living year's are new."""
-    Notice.objects.filter(read_at=None, created_at__lte=now).update(read_at=now)
+def forget_notices(now: datetime, year: ClusterYear | None = None) -> None:
+    """Mark the notices of what is past as read, so that only what is new today is unread.
+
+    With a year only its own: other living years go on.
+    """
+    past = Notice.objects.filter(read_at=None, created_at__lte=now)
+    if year is not None:
+        past = past.filter(event__cluster_year_id=year.pk)
+    past.update(read_at=now)

@@ -63,7 +63,8 @@ def at_midyear(event: Replay) -> None:
     for code in ("nay-Q1", "nay-Q2"):
         for unit in event.members:
             _bring_progress(following, unit, code)
-    replay.forget_notices(on_day(event.data["progress"]["periods"][0]["due"], "17:00"))
+    first = on_day(event.data["progress"]["periods"][0]["due"], "17:00")
+    replay.forget_notices(first, event.year)
     year.register_exemplars(following, on_day(event.data["progress"]["periods"][1]["to"], "09:00"))
     stage = event.day("MIDYEAR")
     until = date.fromisoformat(event.data["progress"]["periods"][1]["to"])
@@ -147,7 +148,7 @@ def in_appraisal(event: Replay) -> None:
     until, due_on = (date.fromisoformat(facts[key]) for key in ("figures_until", "due_on"))
     opened = on_day(facts["opened_on"], "08:00")
     year.register_exemplars(following, opened - timedelta(days=20))
-    replay.forget_notices(opened - timedelta(hours=1))
+    replay.forget_notices(opened - timedelta(hours=1), event.year)
     opening = Opening(ReviewKind.YEAREND, until, due_on, share=Decimal(1))
     review.open_reviews(
         cluster_year_id=following.year.pk, opening=opening, by=event.lead, now=opened
