@@ -58,6 +58,16 @@ class OpeningForm(IdempotentForm):
         ),
     )
 
+    not_due = forms.MultipleChoiceField(
+        label="Chỉ tiêu chưa đến kỳ đánh giá",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=(
+            "Chọn chỉ tiêu chỉ thực hiện vào những tháng còn lại của năm, ví dụ ngày hội tháng 11; "
+            "báo cáo ghi “Chưa đến kỳ đánh giá” và không tính là chưa đạt."
+        ),
+    )
+
     def __init__(
         self,
         *args: Any,
@@ -72,13 +82,19 @@ class OpeningForm(IdempotentForm):
         until, due = self.fields["until"], self.fields["due_on"]
         until.min_value, until.max_value = first, today  # type: ignore[attr-defined]
         due.min_value = first  # type: ignore[attr-defined]
-        choices = [(row.key, clip(row.text, 140)) for row in targets]
         if kind is ReviewKind.YEAREND:
             del self.fields["share"]
-        if kind is ReviewKind.YEAREND or not choices:
-            del self.fields["proportional"]
+        rows = [] if kind is ReviewKind.YEAREND else list(targets)
+        self._offer("proportional", [row for row in rows if row.aggregation != "SUM"])
+        self._offer("not_due", rows)
+
+    def _offer(self, name: str, rows: list[Target]) -> None:
+        """Offer targets to choose from; without any the question is not asked."""
+        if rows:
+            choices = [(row.key, clip(row.text, 140)) for row in rows]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
         else:
-            self.fields["proportional"].choices = choices  # type: ignore[attr-defined]
+            del self.fields[name]
 
     @property
     def values(self) -> Facts:
@@ -90,6 +106,7 @@ class OpeningForm(IdempotentForm):
             "due_on": data["due_on"],
             "share": share / _HUNDRED,
             "proportional": frozenset(data.get("proportional", ())),
+            "not_due": frozenset(data.get("not_due", ())),
         }
 
 

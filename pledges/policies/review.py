@@ -58,7 +58,8 @@ def may_open_reviews(
     """The lead or the organiser freezes the figures when the stage of the review is open."""
     acting, name = place.acting, kind.label.lower()
     if not (place.is_organiser or (place.is_lead and (acting.is_officer or acting.is_head))):
-        return deny(f"Đơn vị trưởng hoặc cơ quan thường trực chốt số liệu để {name}.")
+        lead = year.cluster.lead_title
+        return deny(f"{lead} hoặc cơ quan thường trực chốt số liệu để {name}.")
     if year.status not in BEFORE[kind]:
         return deny(
             f"Chỉ chốt số liệu để {name} khi năm đang ở giai đoạn thực hiện; "

@@ -8,6 +8,7 @@ from django.urls import reverse
 from clusters.models import YearStatus
 from clusters.tests.factories import World, make_world
 from core.models import AuditEvent, Notice
+from pledges.figures import LABELS, Judgement
 from pledges.models import PledgeStatus, Review, ReviewKind, UnmetTarget
 from pledges.queries.review import section_mark
 from pledges.queries.review_work import work_waiting
@@ -15,6 +16,7 @@ from pledges.tests import progress as figures
 from pledges.tests import year as walk
 from pledges.tests.factories import make_pledge_at
 from pledges.tests.pages import client_of, fill, form_on, sent, stop_clock, words
+from pledges.views.review_parts import TAGS
 
 pytestmark = pytest.mark.django_db
 M = ReviewKind.MIDYEAR
@@ -510,3 +512,18 @@ def test_the_same_statements_for_any_number_of_units(at, django_assert_max_num_q
     few = statements(5, django_assert_max_num_queries)
     many = statements(12, django_assert_max_num_queries)
     assert few == many
+
+
+def test_every_judgement_has_a_look_and_a_name():
+    assert set(TAGS) == set(LABELS) == set(Judgement)
+
+
+def test_a_target_that_falls_due_later_is_not_judged_yet(world, at):
+    client = client_of(world.lead_officer)
+    key = figures.targets(world)[0].key
+    client.post(home(world), form_on(client.get(home(world))) | {"not_due": [key]})
+    row = walk.review(world, 2)
+    assert row.figures["targets"][0]["judgement"] == "NOT_DUE"
+    assert not row.unmet.exists()
+    at(walk.REPORTS)
+    assert "Chưa đến kỳ đánh giá" in words(client_of(world.officers[2]).get(page(world, row)))

@@ -27,6 +27,7 @@ TAGS: dict[Judgement, tuple[str, str]] = {
     J.NOT_MET: ("err", "x-octagon-fill"),
     J.NOT_ENTERED: ("no", "circle"),
     J.NO_TARGET: ("no", "slash-circle"),
+    J.NOT_DUE: ("no", "clock-fill"),
     J.NOT_ASSIGNED: ("no", "lock"),
     J.IN_WORDS: ("wait", "chat-left-text"),
 }

@@ -89,7 +89,7 @@ def _opening_form(
         kind=kind,
         first=year.cycle.starts_on,
         today=request.today,
-        targets=[t for t in targets if t.kind == Target.Kind.NUMERIC and t.aggregation != "SUM"],
+        targets=[t for t in targets if t.kind == Target.Kind.NUMERIC],
         initial={
             "until": until,
             "due_on": max(due, until),
