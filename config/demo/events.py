@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from clusters import operations as clusters_operations
 from config.demo import replay, year
 from config.demo.replay import Replay, at
 
@@ -25,16 +26,32 @@ MIDYEAR_2022 = year.Midyear(
 )
 
 
-def signed(event: Replay) -> None:
-    """Hà Nội 2017, the five cities 2024: agreed at once and signed at the ceremony."""
+def _signed(event: Replay) -> year.Following:
+    """Agreed at once and signed at the ceremony."""
     replay.circulate(event, at(event.day("DRAFTING") + timedelta(days=4), "09:00"))
     replay.agree_and_sign(event, at(event.day("SIGNING") - timedelta(days=2), "09:00"))
+    return year.after_signing(event)
+
+
+def ha_noi_2017(event: Replay) -> None:
+    """Thirteen units sign; the source tells nothing of reports, so none are asked for."""
+    following = _signed(event)
+    clusters_operations.set_periods(
+        cluster_year_id=following.year.pk, periods=[], by=following.organiser,
+        reason="Nguồn không nêu kỳ báo cáo tiến độ", now=at(event.day("RUNNING"), "09:00"),
+    )  # fmt: skip
+
+
+def five_cities_2024(event: Replay) -> None:
+    """77 targets of five cities, reported by quarters; the sources end before the year's result."""
+    following = _signed(event)
+    year.report_progress(following)
+    replay.forget_notices(at(date(2024, 12, 31), "17:00"), event.year)
 
 
 def agencies_2016(event: Replay) -> None:
     """Nine agencies, companies and schools: one signs for its head, one signs four days later."""
-    signed(event)
-    following = year.after_signing(event)
+    following = _signed(event)
     year.report_progress(following, until="2016-Q3")
     year.register_exemplars(following, at(date(2016, 11, 15), "09:00"))
     # The last quarter, the freezing and the self-scores were all due on 21 December.
@@ -91,8 +108,7 @@ def _year_of_2020(event: year.Following) -> None:
 
 def five_cities_2022(event: Replay) -> None:
     """Six months of progress and the mid-year conference of 29 July; the sources end there."""
-    signed(event)
-    following = year.after_signing(event)
+    following = _signed(event)
     year.report_progress(following)
     year.open_midyear(following, MIDYEAR_2022)
     year.hold_midyear(following)
@@ -112,8 +128,8 @@ class Event:
 #: In the order in which they happened.
 EVENTS = (
     Event("002-co-quan-doanh-nghiep-nha-truong-2016.json", "hn138/units/2016/K2", agencies_2016),
-    Event("000-ha-noi-2017.json", "cahn/city/2017/1", signed),
+    Event("000-ha-noi-2017.json", "cahn/city/2017/1", ha_noi_2017),
     Event("003-quang-binh-2020.json", "caqb/district/2020/K1", quang_binh_2020),
     Event("004-cum-1-2022.json", "bca/provincial/2022/1", five_cities_2022),
-    Event("001-cum-1-2024.json", "bca/provincial/2024/1", signed),
+    Event("001-cum-1-2024.json", "bca/provincial/2024/1", five_cities_2024),
 )
