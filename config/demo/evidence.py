@@ -4,6 +4,7 @@ The file is stored by the same operation as any other, after the same examinatio
 """
 
 import io
+import textwrap
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ FONT = Path(__file__).resolve().parents[2] / "reports" / "fonts" / "LiberationSe
 #: A4 at 100 dots per inch.
 PAGE = (827, 1169)
 MARGIN = 90
+#: Letters of a line that surely fit between the margins.
+LINE = 64
 WHITE, BLACK = 255, 0
 
 
@@ -52,7 +55,9 @@ def _scan(lines: list[str]) -> bytes:
     """Draw lines on a page and return it as a PDF of one picture."""
     page = Image.new("L", PAGE, WHITE)
     draw, font = ImageDraw.Draw(page), ImageFont.truetype(str(FONT), 20)
-    for place, line in enumerate(lines):
+    # An empty line stays one; a long one goes on below.
+    printed = [part for line in lines for part in textwrap.wrap(line, LINE) or [""]]
+    for place, line in enumerate(printed):
         draw.text((MARGIN, MARGIN + 34 * place), line, font=font, fill=BLACK)
     data = io.BytesIO()
     page.save(data, "PDF", resolution=100.0)
