@@ -155,17 +155,23 @@ def accepted_values(
     return values
 
 
-def window_for(period: Period, unit_id: int | None, bound_on: date | None = None) -> Window:
-    """Return when the report of a period is due for a unit, its extension included.
+def window_within(period: Period, extended_to: date | None, frozen_at: datetime | None) -> Window:
+    """Return when a report is due, from the facts at hand.
 
-    `bound_on` is the day on which the pledge was frozen. A period that was over by then could not
-    be reported in time: its report is due as many days after that day as any other.
+    `frozen_at` is when the pledge was frozen. A period that was over by then could not be reported
+    in time: its report is due as many days after that day as any other.
     """
-    latest = Extension.objects.filter(period=period, unit=unit_id).order_by("-until").first()
-    window = window_of_period(period, latest.until if latest else None)
-    if bound_on is None or window.due_on is None:
+    window = window_of_period(period, extended_to)
+    if frozen_at is None or window.due_on is None:
         return window
-    return replace(window, due_on=max(window.due_on, bound_on + timedelta(days=DAYS_TO_REPORT)))
+    first = local_date(frozen_at) + timedelta(days=DAYS_TO_REPORT)
+    return replace(window, due_on=max(window.due_on, first))
+
+
+def window_for(period: Period, unit_id: int | None, frozen_at: datetime | None = None) -> Window:
+    """Return when the report of a period is due for a unit, its extension included."""
+    latest = Extension.objects.filter(period=period, unit=unit_id).order_by("-until").first()
+    return window_within(period, latest.until if latest else None, frozen_at)
 
 
 def standing_of(report: ProgressReport, acting: Acting, today: date) -> ProgressStanding:
@@ -183,7 +189,7 @@ def standing_of(report: ProgressReport, acting: Acting, today: date) -> Progress
         bench=bench_of(acting, year, report.unit, today),
         report=report,
         has_pledge=bound is not None,
-        window=window_for(report.period, report.unit_id, local_date(bound) if bound else None),
+        window=window_for(report.period, report.unit_id, bound),
         today=today,
         returned=returned,
         entered=report.entries.count() if report.pk else 0,

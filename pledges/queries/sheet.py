@@ -14,7 +14,7 @@ from django.db.models import Count, QuerySet
 from clusters.acting import Acting
 from clusters.calendar import days_late
 from clusters.models import ClusterYear, Extension, Membership, Period, Unit
-from clusters.queries import members_of, periods_of, place_of, window_of_period
+from clusters.queries import members_of, periods_of, place_of
 from core.models import AuditEvent
 from pledges import figures
 from pledges.figures import Milestone
@@ -31,11 +31,13 @@ from pledges.queries.progress import (
     Cell,
     Cells,
     Pledged,
+    bound_at,
     cells_of,
     pledged_by,
     report_of,
     signed_version,
     standing_of,
+    window_within,
 )
 
 PS = ProgressStatus
@@ -206,13 +208,13 @@ def board_of(year: ClusterYear, acting: Acting, today: date) -> list[UnitLine]:
     reports = {(r.unit_id, r.period_id): r for r in seen.order_by("part")}
     extended = Extension.objects.filter(period__cluster_year=year).order_by("until")
     until = {(e.unit_id, e.period_id): e.until for e in extended}
-    lines = []
+    lines, bound = [], bound_at(year)
     for membership in members_of(year):
         posts = []
         for period in periods:
             place = (membership.unit_id, period.pk)
             report = reports.get(place)
-            window = window_of_period(period, until.get(place))
+            window = window_within(period, until.get(place), bound)
             late = _late(report, days_late(window, today))
             is_begun, is_over = period.starts_on <= today, period.ends_on < today
             posts.append(Post(period, report, late, is_begun, is_over))

@@ -444,7 +444,7 @@ class Year(RuleBasedStateMachine):
             ("report", ProgressReport), ("review", Review), ("sheet", ScoreSheet),
             ("publication", Publication),
         ):  # fmt: skip
-            for pk, state in model.objects.values_list("pk", "status"):  # type: ignore[attr-defined]
+            for pk, state in model.objects.values_list("pk", "status"):
                 found[kind, pk] = state
         return found
 
@@ -480,7 +480,6 @@ def test_whatever_happens_in_a_year_its_invariants_hold(db, settings_without_eff
             suppress_health_check=list(HealthCheck),
         ),
     )
-
 
     print(f"Đã đi tới: {', '.join(sorted(action for (action,) in reached))}")  # noqa: T201
     assert ("scoring.run_made",) in reached

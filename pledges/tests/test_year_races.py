@@ -1,6 +1,7 @@
 """Two people at the same moment in the second half of the year, each race with its control."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def judged(world):
     """A submitted report and the two decisions on it."""
     report = walk.submit(world, 2, walk.enter(world, 2, {0: "80"}))
     moment = walk.noon(report.period.due_on)
-    hand = {"report_id": report.pk, "seen": report.revision, "now": moment}
+    hand: dict[str, Any] = {"report_id": report.pk, "seen": report.revision, "now": moment}
     accept = partial(progress_flow.accept, by=world.officers[0], **hand)
     finding = Finding(walk.targets(world)[0].pk, "Sai đơn vị tính")
     give_back = partial(
@@ -106,7 +107,7 @@ def first_saves(world):
     period = walk.period(world)
     row, other = walk.targets(world)[:2]
     moment = walk.noon(period.ends_on)
-    common = {"period_id": period.pk, "now": moment}
+    common: dict[str, Any] = {"period_id": period.pk, "now": moment}
     one = partial(
         progress_flow.save, cells=[CellInput(row.pk, walk.Decimal(80))], by=world.officers[2],
         **common,

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from clusters.calendar import LOCAL
 from core.templatetags.gu import icon_tag
@@ -319,7 +319,7 @@ def meter(sheet: Sheet, row: Pledged) -> SafeString:
     actual = sheet.total(row) if aim.is_numeric and aim.is_assigned else None
     share = figures.share_of(aim, actual)
     if share is None:
-        return mark_safe("–" if aim.is_numeric and actual is not None else "")  # noqa: S308
+        return format_html("{}", "–" if aim.is_numeric and actual is not None else "")
     judged = figures.judge(aim, actual, sheet.milestone)
     is_new = sheet.values(row.target)[-1] is not None
     kind = _BARS.get(judged, "none") if is_new else "none"

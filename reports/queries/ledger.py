@@ -7,15 +7,15 @@ that it is not there (`visible_to` of each row).
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Count, Q
 
 from clusters.acting import Acting
-from clusters.calendar import DAYS_TO_REPORT, Window, local_date, window_today
+from clusters.calendar import Window, window_today
 from clusters.models import ClusterYear, Extension, Membership, Period, Stage
-from clusters.queries import window_of, window_of_period
+from clusters.queries import window_of
 from pledges.models import (
     Consent,
     Pledge,
@@ -27,6 +27,7 @@ from pledges.models import (
     Signatory,
     Target,
 )
+from pledges.queries.progress import window_within
 from scoring.models import Publication, PublicationStatus, ScoreSheet
 
 
@@ -91,12 +92,9 @@ class Ledger:
 
     def period_window(self, period: Period, unit_id: int) -> Window:
         """Return when the report on a period is due (see `pledges.queries.progress.window_for`)."""
-        window = window_of_period(period, self.period_until.get((period.pk, unit_id)))
         current = self.pledge.current if self.pledge else None
-        if current is None or current.frozen_at is None or window.due_on is None:
-            return window
-        first = local_date(current.frozen_at) + timedelta(days=DAYS_TO_REPORT)
-        return replace(window, due_on=max(window.due_on, first))
+        until = self.period_until.get((period.pk, unit_id))
+        return window_within(period, until, current.frozen_at if current else None)
 
     def review_window(self, kind: str, unit_id: int) -> Window | None:
         """Return until when the report of an opened review is in time."""

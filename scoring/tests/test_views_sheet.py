@@ -89,7 +89,8 @@ def ask(world: World, row: ScoreLine, mark: str, value: str, **more: str) -> dic
     """Send one criterion as the script does."""
     data = {f"f-{row.pk}": value, f"n-{row.pk}": "", f"c-{row.pk}": mark, **more}
     answer = officer(world).post(url(world, "sheet"), data, headers={"Accept": "application/json"})
-    return json.loads(answer.content)
+    said: dict[str, Any] = json.loads(answer.content)
+    return said
 
 
 # Claiming ------------------------------------------------------------------------------------
@@ -205,7 +206,7 @@ def test_one_criterion_a_page_with_its_file_and_on_to_the_next(world):
     data = served | {"figure": "7", "reason": "Theo báo cáo", "tiep": "1"}
     answer = browser.post(address, data | {"minh-chung-uploads": upload})
     assert answer.status_code == 302, words(answer)
-    assert answer.url == url(world, "line", after.pk)
+    assert answer["Location"] == url(world, "line", after.pk)
     row = line(world, "II.1")
     assert (row.claimed, row.claim_note) == ({"points": "7"}, "Theo báo cáo")
     assert [file.name for file in row.evidence.all()] == ["bang.png"]
@@ -241,7 +242,7 @@ def test_the_officer_lays_it_before_the_head_and_the_head_submits(world):
     answer = head(world).post(url(world, "sheet_submit"), form_on(page, "seen"))
     sheet = walk.sheet(world, UNIT)
     assert sheet.status == SheetStatus.SUBMITTED
-    said = words(head(world).get(answer.url))
+    said = words(head(world).get(answer["Location"]))
     assert f"Đã nộp phiếu tự chấm số {sheet.number}" in said
     assert "CA Quảng Ninh qb thẩm định lần một" in said
     judge = world.officers[0].user_id
@@ -329,7 +330,7 @@ def test_the_unit_explains_what_was_scored_differently_and_the_head_sends_it(wor
         finish = url(world, "sheet_finish")
         answer = head(world).post(finish, form_on(head(world).get(finish), "seen"))
         assert walk.sheet(world, UNIT).status == SheetStatus.SECOND_APPRAISAL
-        assert "Đã kết thúc giải trình" in words(head(world).get(answer.url))
+        assert "Đã kết thúc giải trình" in words(head(world).get(answer["Location"]))
 
 
 def test_a_newer_explanation_is_shown_before_it_is_overwritten(world):
