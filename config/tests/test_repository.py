@@ -131,6 +131,7 @@ STARTS_ELSEWHERE = {
     ("pledges/views/draft.py", "Criterion"): "of the table of a year already seen",
     ("pledges/views/exemplars.py", "AuditEvent"): "about a row already seen",
     ("pledges/views/judging.py", "ProgressReport"): "the revision of a report already seen",
+    ("pledges/views/progress.py", "AuditEvent"): "about a report of the unit one acts for",
     ("pledges/views/progress.py", "ProgressEntry"): "of a sheet of the unit one acts for",
     ("pledges/views/progress.py", "ProgressReport"): "of the unit one acts for",
     ("pledges/views/progress.py", "Unit"): "the unit one acts for",
