@@ -1,25 +1,33 @@
 """What the documents say is what the code has: labels, fields, accounts, variables, links."""
 
+import json
 import re
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
+from clusters.calendar import DAYS_TO_REPORT
 from config.demo import posts, registry
 from pledges import operations
 from pledges.models import PaperKind, PledgeStatus
 from pledges.tests import factories as f
-from reports.models import Document
+from reports.jobs.orders import KEPT
+from reports.models import RESULT_KINDS, Document
+from reports.queries.due import DAYS_BEFORE
+from reports.queries.printing import COLUMNS
 
 ROOT = Path(settings.BASE_DIR)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 HANDBOOK = (ROOT / "docs" / "huong-dan.md").read_text(encoding="utf-8")
 CONTENT = (ROOT / "docs" / "noi-dung-giao-uoc.md").read_text(encoding="utf-8")
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 APPS = ("accounts", "clusters", "config", "core", "pledges", "reports", "scoring")
 #: Bold words of the handbook that are no labels.
@@ -32,12 +40,17 @@ def squeeze(text: str) -> str:
 
 
 # The handbook --------------------------------------------------------------------------------
+def modules() -> list[Path]:
+    """Return the modules of all apps without their tests."""
+    found = (path for app in APPS for path in (ROOT / app).rglob("*.py"))
+    return [path for path in found if "tests" not in path.parts]
+
+
 @pytest.fixture(scope="module")
 def screen() -> str:
     """Return every template, script and module that can put words on the screen."""
     files = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static" / "js").glob("*.js")]
-    for app in APPS:
-        files += [p for p in (ROOT / app).rglob("*.py") if "tests" not in p.parts]
+    files += modules()
     return squeeze("\n".join(p.read_text(encoding="utf-8") for p in files))
 
 
@@ -53,7 +66,7 @@ def test_labels_of_the_handbook_are_on_the_screen(screen):
 
 
 def test_sentences_of_the_handbook_are_said_by_the_application(screen):
-    """The first column of the tables under 7 and 8 quotes the application."""
+    """The first column of the last two tables quotes the application."""
     quoted = HANDBOOK[HANDBOOK.index("| Trang trả lời") :]
     rows = re.findall(r"^\| ([^|]+) \|", quoted, re.MULTILINE)
     said = [row for row in rows if row not in ("Trang trả lời", "Câu báo") and "---" not in row]
@@ -69,6 +82,54 @@ def test_sentences_of_the_handbook_are_said_by_the_application(screen):
     ]
     assert said
     assert missing == []
+
+
+def section(heading: str) -> str:
+    """Return a part of the handbook by the words of its heading."""
+    found = re.search(rf"^##+ (?:\d+\. )?{heading}.*?(?=^## )", HANDBOOK, re.MULTILINE | re.DOTALL)
+    assert found, heading
+    return squeeze(found[0])
+
+
+def test_tables_at_the_head_lead_to_sections_that_are_there():
+    there = re.findall(r"^## (\d+)\. ", HANDBOOK, re.MULTILINE)
+    assert there == [str(number) for number in range(1, len(there) + 1)]
+    head = HANDBOOK[: HANDBOOK.index("## 1. ")]
+    told = [row.rsplit("|", 2)[1] for row in head.splitlines() if row.startswith("| ")]
+    named = {number for cell in told for number in re.findall(r"\b\d+\b", cell)}
+    assert named
+    assert named <= set(there)
+
+
+def test_papers_of_the_handbook_are_those_that_are_issued():
+    issued = {label for _, _, label in COLUMNS} | {kind.label for kind in RESULT_KINDS}
+    issued |= {Document.Stage.TO_SIGN.label, Document.Stage.SIGNED.label}
+    rows = re.findall(r"\| (\*\*[^|]+) \|", section("In$"))
+    named = {label for row in rows for label in re.findall(r"\*\*([^*]+)\*\*", row)}
+    assert named == issued
+
+
+def test_limits_of_the_handbook_are_those_of_the_code():
+    words = {3: "ba", 5: "năm"}
+    assert f"không quá {settings.EVIDENCE_MAX_BYTES // 1024**2} MB" in section("Tiến độ")
+    assert f"{words[DAYS_TO_REPORT]} ngày sau ngày cuối kỳ" in section("Kỳ báo cáo")
+    assert f"{words[DAYS_TO_REPORT]} ngày sau ngày chốt" in section("Kỳ báo cáo")
+    assert f"{words[DAYS_BEFORE].capitalize()} ngày trước hạn" in section("Dùng chung")
+    assert f"giữ {KEPT.days} ngày" in section("In$")
+
+
+# The glossary --------------------------------------------------------------------------------
+def test_names_of_the_glossary_are_in_the_code():
+    files = [p for p in modules() if "migrations" not in p.parts]
+    code = "\n".join(p.read_text(encoding="utf-8") for p in files)
+    known = set(re.findall(r"\w+", code)) | {part for p in files for part in p.parts}
+    known |= {p.stem for p in files}
+    rows = [r for r in GLOSSARY.splitlines() if r.startswith("| ") and "*later*" not in r]
+    cells = [row.rsplit("|", 2)[1] for row in rows]
+    named = {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+    assert named
+    unknown = [name for name in named if not set(re.findall(r"\w+", name)) <= known]
+    assert unknown == []
 
 
 # What is hashed ------------------------------------------------------------------------------
@@ -153,6 +214,21 @@ def test_variables_of_the_environment_are_in_the_readme():
     read |= set(re.findall(r"environ\.get\(\"([A-Z_]+)\"", text))
     assert "DATABASE_URL" in read
     assert sorted(name for name in read if f"`{name}`" not in README) == []
+
+
+def test_the_scoring_command_of_the_readme_works(tmp_path):
+    found = re.findall(r"^\S*python manage\.py score (.+)$", README, re.MULTILINE)
+    assert found
+    for words in found:
+        result = tmp_path / "result.json"
+        call_command("score", *(ROOT / name for name in shlex.split(words)), output=str(result))
+        assert json.loads(result.read_text(encoding="utf-8"))["units"]
+
+
+def test_files_that_the_readme_names_are_there():
+    named = set(re.findall(r"`((?:script|docs|scoring|core|\.ci)/[\w./-]+)", README))
+    assert {"script/server", "script/long_run", "scoring/engine"} <= named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
 # All of them ---------------------------------------------------------------------------------
