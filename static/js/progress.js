@@ -239,7 +239,21 @@
     });
   });
 
-  form.addEventListener("submit", () => inputs().forEach((input) => keep(idOf(input), input.value === served(idOf(input)) ? null : input.value)));
+  /* The button is often pressed straight from a cell: the form goes after what that cell sent. */
+  let postponed = false;
+  form.addEventListener("submit", (event) => {
+    if (waiting === 0) {
+      inputs().forEach((input) => keep(idOf(input), input.value === served(idOf(input)) ? null : input.value));
+      return;
+    }
+    event.preventDefault();
+    if (postponed) return;
+    postponed = true;
+    line.then(() => {
+      postponed = false;
+      form.requestSubmit(event.submitter);
+    });
+  });
   window.addEventListener("beforeunload", (event) => {
     if (waiting > 0) event.preventDefault();
   });

@@ -49,10 +49,12 @@
 
   /* One sending after the other: two at once would meet as strangers. */
   let queue = Promise.resolve();
+  let waiting = 0;
   let again = 0;
   const send = (row, extra = {}) => {
     unsent.add(row);
-    queue = queue.then(() => deliver(row, extra));
+    waiting += 1;
+    queue = queue.then(() => deliver(row, extra)).finally(() => { waiting -= 1; });
     return queue;
   };
   const deliver = async (row, extra) => {
@@ -113,7 +115,22 @@
     }
     send(rowOf(choice), { thay: choice.value });
   });
-  form.addEventListener("submit", () => unsent.clear());
+  /* The button is often pressed straight from a field: the form goes after what that field sent,
+     or the two would meet as strangers too. */
+  let postponed = false;
+  form.addEventListener("submit", (event) => {
+    if (waiting === 0) {
+      unsent.clear();
+      return;
+    }
+    event.preventDefault();
+    if (postponed) return;
+    postponed = true;
+    queue.then(() => {
+      postponed = false;
+      form.requestSubmit(event.submitter);
+    });
+  });
   window.addEventListener("beforeunload", (event) => {
     if (unsent.size > 0) event.preventDefault();
   });
