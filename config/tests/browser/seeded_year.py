@@ -22,6 +22,7 @@ from core.canonical import plain
 from pledges.models import ProgressReport, Review
 from pledges.workflow import progress, review
 from scoring.workflow import sheet as sheets
+from scoring.workflow.sheet import LineInput
 
 DATA: Final = "003-quang-binh-2020.json"
 LEAD, DEPUTY, BODY = "QB-QUANG-NINH", "QB-DONG-HOI", "CA-QUANG-BINH"
@@ -221,6 +222,24 @@ def lines(event: Following, unit: str) -> Iterator[tuple[str, int]]:
     """Yield code and key of the lines of a sheet."""
     for line in year.lines_of(year.sheet_of(event, unit)):
         yield line.criterion.code, line.pk
+
+
+def agreed(event: Following, unit: str) -> None:
+    """Agree in the first appraisal with every line nobody decided."""
+    sheet = year.sheet_of(event, unit)
+    rows = [
+        LineInput(row.pk, row.claimed or {}) for row in year.lines_of(sheet) if row.first is None
+    ]
+    sheets.appraise(sheet_id=sheet.pk, lines=rows, by=event.judge(unit), now=now())
+
+
+def agreed_again(event: Following, unit: str) -> None:
+    """Agree in the second appraisal with every line nobody decided."""
+    sheet = year.sheet_of(event, unit)
+    rows = [
+        LineInput(row.pk, row.first or {}) for row in year.lines_of(sheet) if row.second is None
+    ]
+    sheets.appraise_again(sheet_id=sheet.pk, lines=rows, by=event.organiser, now=now())
 
 
 def appraised(event: Following, units: Iterable[str], decided: Figures) -> None:

@@ -251,6 +251,8 @@ def deputy_scores_itself(year: Year) -> None:
     address = f"{year.url}cham-diem/{sheet.pk}/"
     officer = year.officer(s.DEPUTY).open(address)
     rows = {code: officer.page.locator(f"#h-{pk}") for code, pk in s.lines(year.event, s.DEPUTY)}
+    assert "Chỉ tiêu" in rows["I.1.e"].locator(".sc-basis").inner_text()
+    assert officer.page.locator(".sc-basis").locator("input, select, textarea").count() == 0
     points = rows[f"{GROUP}.a"].get_by_label(f"{GROUP}.a, điểm")
     points.fill("99")
     points.press("Tab")
@@ -259,9 +261,7 @@ def deputy_scores_itself(year: Year) -> None:
     points.press("Tab")
     rows[f"{GROUP}.a"].locator("[data-state]").get_by_text("Đã chấm").wait_for()
     rows[f"{GROUP}.b"].get_by_label(f"{GROUP}.b", exact=True).select_option(label="Đạt")
-    officer.press(f"Lưu nhóm {GROUP}")
-    assert officer.page.locator("[aria-label='Chỉ tiêu']").count() == 0, "no target is typed"
-    officer.page.reload()
+    officer.press(f"Lưu nhóm {GROUP}").sees("Đã lưu phiếu.")
     officer.follow("Kiểm tra và trình lãnh đạo").press("Trình lãnh đạo đơn vị").sees("Đã trình")
     head = year.head(s.DEPUTY).open(address).follow("Kiểm tra và nộp")
     head.press("Nộp phiếu tự chấm").sees("Đã nộp")
@@ -281,13 +281,18 @@ class Desk:
         """Open the line of a criterion."""
         return self.person.open(f"{self.address}?dong={self.keys[code]}")
 
-    def agree_with_the_rest(self) -> None:
-        """Agree with all lines nobody decided, group by group, after they were seen."""
+    def agree(self, group: str) -> None:
+        """Agree with all lines of a group nobody decided, after they were seen."""
         page = self.person.open(self.address).page
-        while (link := page.locator(".ap-group a").first).count():
-            self.person.open(str(link.get_attribute("href")))
-            self.person.press("Đồng ý các tiêu chí đã chọn")
-            self.person.open(self.address)
+        part = page.locator("details", has=page.locator("summary", has_text=f"{group}. "))
+        link = part.locator(".ap-group a")
+        self.person.open(str(link.get_attribute("href")))
+        self.person.press("Đồng ý các tiêu chí đã chọn")
+        self.person.sees(f"Đã ghi các quyết định ở nhóm {group}.")
+
+    def finish(self, link: str) -> Person:
+        """Go from the last decision to the page on which all are looked at once more."""
+        return self.person.open(self.address).follow(link)
 
 
 def own_sheet_is_refused(year: Year) -> None:
@@ -316,8 +321,9 @@ def lead_appraises(year: Year) -> None:
     lead.write("III.2.b: phải sửa gì", "Sổ theo dõi ghi 01 hồ sơ gửi chậm, phiếu ghi 02")
     lead.press(f"Trả lại cho {year.unit(s.DEPUTY).short_name}").sees("Đã trả lại 1 tiêu chí")
     deputy_mends(year, desk.keys["III.2.b"])
-    desk.agree_with_the_rest()
-    lead.follow("Kiểm tra và kết thúc thẩm định").sees("1 tiêu chí chấm khác tự chấm")
+    desk.agree("III")
+    s.agreed(year.event, s.DEPUTY)
+    desk.finish("Kiểm tra và kết thúc thẩm định").sees("1 tiêu chí chấm khác tự chấm")
     lead.press(f"Kết thúc thẩm định phiếu của {year.unit(s.DEPUTY).short_name}")
     lead.sees("Đã xong thẩm định lần một")
 
@@ -358,8 +364,9 @@ def organiser_approves(year: Year) -> None:
     body.write("Lý do chênh lệch", line_of_the_data(year, "P.3")["appraisal_2_reason"])
     body.page.locator("[data-agree]").click()
     body.sees("Đã ghi quyết định ở P.3.")
-    desk.agree_with_the_rest()
-    body.follow("Kiểm tra và duyệt phiếu")
+    desk.agree("T")
+    s.agreed_again(year.event, s.DEPUTY)
+    desk.finish("Kiểm tra và duyệt phiếu")
     body.press(f"Duyệt phiếu của {year.unit(s.DEPUTY).short_name}").sees("Đã duyệt phiếu")
 
 
@@ -482,7 +489,7 @@ def papers_are_read_back(year: Year) -> None:
     holds(in_the_list(year, "Báo cáo sơ kết"), "thực hiện nghiêm giao ước")
     own = format_number(Decimal(final[0]["total"]), 2)
     sheet = in_the_grid(year, s.DEPUTY, "Phiếu đã duyệt")
-    holds(sheet, "phiếu chấm điểm", full_name(year, s.DEPUTY), "III.4.a", "P.5")
+    holds(sheet, "phiếu chấm điểm", full_name(year, s.DEPUTY), "P.5", "Chấp nhận kiến nghị KN01")
     summary = in_the_list(year, "Bảng tổng hợp điểm, xếp hạng")
     holds(summary, *totals, *percents, *names, "không xét")
     assert own in summary
