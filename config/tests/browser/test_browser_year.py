@@ -26,7 +26,8 @@ from config.demo.year import Following
 from config.tests import realm as r
 from config.tests.browser import seeded_year as s
 from config.tests.browser.installation import Installation
-from config.tests.browser.people import Office, Person
+from config.tests.browser.people import DESK, PHONE, Office, Person
+from config.tests.browser.test_browser_access import AXE, RUN, SIDEWAYS, TALL
 from core.guards import suspended
 from core.text import format_date, format_number
 from pledges.models import ProgressEntry, ReviewKind
@@ -545,6 +546,30 @@ def text_of(year: Year, address: str) -> str:
     return " ".join(done.stdout.decode().split())
 
 
+def pages_are_accessible(year: Year) -> None:
+    """Pages that are full only at the end of a year: no barrier, nothing sideways on a phone."""
+    sheet = demo.sheet_of(year.event, s.DEPUTY).pk
+    found: list[str] = []
+    for person, path in (
+        (year.officer(s.BA_DON), "bang-diem/"),
+        (year.officer(s.DEPUTY), f"cham-diem/{sheet}/"),
+        (year.organiser, f"cham-diem/{sheet}/tham-dinh/"),
+        (year.organiser, "phien-cham/2/"),
+        (year.organiser, "phien-cham/so-sanh/"),
+        (year.lead, "so-ket/"),
+        (year.lead, "in/"),
+    ):
+        page = person.open(f"{year.url}{path}").page
+        page.evaluate(AXE)
+        found += [f"{path} at 1366 px: {fault}" for fault in page.evaluate(RUN)]
+        page.set_viewport_size({"width": PHONE["width"], "height": TALL})
+        found += [f"{path} at 390 px: {fault}" for fault in page.evaluate(RUN)]
+        if sideways := page.evaluate(SIDEWAYS):
+            found.append(f"{path} scrolls sideways: {sideways}")
+        page.set_viewport_size(DESK)
+    assert not found, "\n".join(found)
+
+
 def nothing_was_changed_quietly(year: Year) -> None:
     """The chain of events and the store of files are whole."""
     for command in ("verify_audit", "verify_files"):
@@ -578,4 +603,5 @@ def test_year(office: Office, installation: Installation, tmp_path: Path) -> Non
     published_finally(year, stale)
     run_is_computed_again(year)
     papers_are_read_back(year)
+    pages_are_accessible(year)
     nothing_was_changed_quietly(year)
