@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection, connections
@@ -29,12 +30,17 @@ DATABASE_FIXTURES: Final = {"db", "transactional_db", "live_server", "admin_user
 WorkerStarter = Callable[..., AbstractContextManager[services.Service]]
 
 
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option with which the second database is tried without repeating pure tests."""
     parser.addoption(
         "--database-only",
         action="store_true",
-        help="leave out tests that touch no database: they give the same answer on every one",
+        help="leave out tests that give the same answer on every database",
     )
 
 
@@ -76,9 +82,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Carry out --database-only."""
     if not config.getoption("--database-only"):
         return
-    left_out = [item for item in items if not _touches_database(item)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if _touches_database(item)]
+    asked = [
+        item
+        for item in items
+        if _touches_database(item) and not item.get_closest_marker("one_database")
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(asked)])
+    items[:] = asked
 
 
 def _touches_database(item: pytest.Item) -> bool:

@@ -552,12 +552,15 @@ class YearField(VnCharField):
         return {**super().widget_attrs(widget), "inputmode": "numeric", "autocomplete": "off"}
 
     def clean(self, value: object) -> int | None:
-        """Give an int."""
+        """Give an int; other digits than 0-9 get the same hint as too few of them."""
+        said = ValidationError("Ghi năm bằng bốn chữ số, ví dụ 2026.", code="invalid")
+        if isinstance(value, str) and value.strip() and not value.isascii():
+            raise said
         text = super().clean(value)
         if not text:
             return None
         if not re.fullmatch("[0-9]{4}", text) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
-            raise ValidationError("Ghi năm bằng bốn chữ số, ví dụ 2026.", code="invalid")
+            raise said
         return int(text)
 
 

@@ -43,7 +43,7 @@ RESULT = {
 }
 NUMBERS = ("total", "base", "bonus", "penalty", "assigned_max", "percent")
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module", autouse=True)

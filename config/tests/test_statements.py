@@ -12,7 +12,7 @@ from config.tests import realm as r
 from config.tests.realm import ENTRIES, Side
 from pledges.models import PledgeStatus
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 FEW, MANY = 5, 50
 #: A page that needs more is looked at, whatever its size.
 MOST = 60
@@ -35,6 +35,8 @@ def reader_of(name: str, side: Side) -> User | None:
         acting = side.world.heads[1]
     if name in ("pledges:consent", "pledges:propose", "scoring:sheet_done"):
         acting = side.world.heads[1]
+    if name in ("pledges:progress_submit", "pledges:progress_receipt", "pledges:review_done"):
+        acting = side.world.officers[1]
     return User.objects.get(pk=acting.user_id) if acting else None
 
 

@@ -272,7 +272,7 @@ def huge_png(side: int = 40_000) -> bytes:
         (JPEG[:-200], "bị hỏng"),
         (JPEG[:3], "bị hỏng"),
         (b"\xff\xd8\xff\xff\xff\xff\xd9", "bị hỏng"),
-        (PNG[:60] + b"\x00\x00" + PNG[62:], "bị hỏng"),
+        (PNG[:60] + bytes(255 - byte for byte in PNG[60:62]) + PNG[62:], "bị hỏng"),
         (PNG + b"<?php system();", "gắn phía sau"),
         (PNG + make_zip({"a": "b"}), "gắn phía sau"),
         (JPEG + b"MZ" + bytes(100), "gắn phía sau"),

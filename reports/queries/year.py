@@ -11,7 +11,7 @@ from clusters.models import ClusterYear, MemberRole, Membership, YearStatus
 from clusters.policies import may_change_calendar, may_change_members, may_extend
 from clusters.queries import lead_of, place_of
 from core.inbox import Work
-from core.policy import Verdict
+from core.policy import ALLOWED, Verdict
 from core.text import days_left, format_date
 from pledges.models import Consent, PledgeStatus, Signatory
 from pledges.queries import turn_of
@@ -20,6 +20,7 @@ from reports.queries.cells import SETTLED, Cell, Step, cell_of
 from reports.queries.facts import Facts, facts_of
 from reports.queries.tasks import Task, summary_of, tasks_of
 from reports.queries.turn import count, turn_after_signing
+from scoring.policies import sheet as sheet_policies
 
 P, S = PledgeStatus, YearStatus
 #: The pledge is still being made; it says itself whose turn it is.
@@ -263,8 +264,13 @@ def _tools(facts: Facts) -> list[Tool]:
     pages = [
         ("Thành viên", "clusters:members", may_change_members),
         ("Lịch năm", "clusters:calendar", may_change_calendar),
+        ("Kỳ báo cáo", "clusters:periods", may_change_calendar),
         ("Gia hạn", "clusters:extensions", may_extend),
     ]
-    return [
+    tools = [
         Tool(label, reverse(name, args=[year.pk]), may(place, year)) for label, name, may in pages
     ]
+    if year.status in sheet_policies.OPEN_YEAR:
+        vetoes = reverse("scoring:vetoes", args=[year.pk])
+        tools.append(Tool("Không xét thi đua", vetoes, ALLOWED))
+    return tools
