@@ -17,6 +17,7 @@ from pledges.tests import year as walk
 from pledges.tests.factories import make_pledge_at
 from pledges.tests.pages import client_of, fill, form_on, sent, stop_clock, words
 from pledges.views.review_parts import TAGS
+from pledges.workflow import review as workflow
 
 pytestmark = pytest.mark.django_db
 M = ReviewKind.MIDYEAR
@@ -527,3 +528,18 @@ def test_a_target_that_falls_due_later_is_not_judged_yet(world, at):
     assert not row.unmet.exists()
     at(walk.REPORTS)
     assert "Chưa đến kỳ đánh giá" in words(client_of(world.officers[2]).get(page(world, row)))
+
+
+def test_a_returned_report_is_its_writers_until_it_is_submitted_again(opened, at):
+    row = walk.submit_review(opened, 2, M, walk.REPORTS)
+    text = next(iter(row.sections.values()))
+    reader = client_of(opened.officers[0])
+    assert text in words(reader.get(page(opened, row)))
+    workflow.give_back(
+        review_id=row.pk, seen=row.revision, reason="Thiếu số liệu so sánh",
+        by=opened.officers[0], now=walk.REPORTS,
+    )  # fmt: skip
+    shown = words(reader.get(page(opened, row)))
+    assert text not in shown
+    assert "Nội dung xem được khi đơn vị nộp lại" in shown
+    assert text in client_of(opened.officers[2]).get(page(opened, row)).content.decode()

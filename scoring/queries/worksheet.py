@@ -97,8 +97,8 @@ class Worksheet:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether the sum still moves with what other units enter."""
-        return any(is_relative(line) for line in self.lines)
+        """Whether the sum still moves with what other units enter; a published one never does."""
+        return self.sheet.status != SS.FINAL and any(is_relative(line) for line in self.lines)
 
     def is_decided(self, stage: str) -> bool:
         """Whether every line is decided at a stage, and the person may read it."""
