@@ -18,7 +18,7 @@ from config.tests import realm as r
 from config.tests.realm import ENTRIES, Entry, Realm
 from pledges.models import PledgeStatus
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 ADDRESSES = {address.name: address for address in r.addresses()}
 #: The names in the table that the URLconf knows: pages are tried as they come.
 NAMES = [name for name in ADDRESSES if name in ENTRIES and ADDRESSES[name].access]

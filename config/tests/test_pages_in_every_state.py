@@ -10,7 +10,7 @@ from config.tests import realm as r
 from config.tests.realm import ENTRIES, Realm
 from pledges.models import PledgeStatus
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 #: What depends on the state: the pages of a year, and the inbox and lists that speak of years.
 ABOUT_YEARS = {Audience.CLUSTER, Audience.ORGANISER}
 NAMES = [
