@@ -82,13 +82,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Carry out --database-only."""
     if not config.getoption("--database-only"):
         return
-    asked = [
-        item
-        for item in items
-        if _touches_database(item) and not item.get_closest_marker("one_database")
-    ]
+    asked = [item for item in items if _touches_database(item) and not _is_said_once(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(asked)])
     items[:] = asked
+
+
+def _is_said_once(item: pytest.Item) -> bool:
+    """Whether a test says the same on every database.
+
+    Tests of pages do, since the browser walks the pages on PostgreSQL, and whatever is marked so.
+    """
+    is_of_pages = item.path.name.startswith("test_views_")
+    return is_of_pages or item.get_closest_marker("one_database") is not None
 
 
 def _touches_database(item: pytest.Item) -> bool:
