@@ -34,7 +34,7 @@ from pledges.models import ProgressEntry, ReviewKind
 from scoring.models import Publication, ScoringRun
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.pdf, pytest.mark.slow]
 
@@ -508,9 +508,23 @@ def full_name(year: Year, code: str) -> str:
     return str(year.unit(code).name).partition(",")[0]
 
 
+def print_centre(year: Year) -> "Page":
+    """Open the print centre; while papers are made it loads itself anew and may cut us off."""
+    page = year.organiser.page
+    until = time.monotonic() + PRINT_SECONDS
+    while True:
+        try:
+            page.goto(f"{year.url}in/")
+        except Exception as fault:  # Playwright's own, imported only where it is installed
+            if "ERR_ABORTED" not in str(fault) or time.monotonic() > until:
+                raise
+        else:
+            return page
+
+
 def in_the_grid(year: Year, unit: str, column: str) -> str:
     """Return the text of the paper of a unit that stands in this column."""
-    page = year.organiser.open(f"{year.url}in/").page
+    page = print_centre(year)
     heads = page.locator("th[scope=col]").all_inner_texts()
     row = page.locator("tbody tr").filter(has_text=year.unit(unit).short_name)
     link = awaited(year, row.locator("td").nth(heads.index(column) - 1).get_by_role("link"))
@@ -519,7 +533,7 @@ def in_the_grid(year: Year, unit: str, column: str) -> str:
 
 def in_the_list(year: Year, title: str) -> str:
     """Return the text of the cluster's paper whose title begins so, as it stands."""
-    page = year.organiser.open(f"{year.url}in/").page
+    page = print_centre(year)
     heading = page.locator("b").filter(has_text=re.compile(rf"^\s*{title}"))
     row = page.locator("section .gu-list li").filter(has=heading)
     link = awaited(year, row.get_by_role("link", name=re.compile("^Tải PDF")))
@@ -531,7 +545,7 @@ def awaited(year: Year, link: "Locator") -> "Locator":
     until = time.monotonic() + PRINT_SECONDS
     while not link.count() and time.monotonic() < until:
         time.sleep(0.3)
-        year.organiser.page.reload()
+        print_centre(year)
     return link.first
 
 
