@@ -2,6 +2,8 @@
 
 from pledges.policies.pledge import (
     STAGES,
+    Gap,
+    Lack,
     Standing,
     drafting_is_open,
     may_answer,
@@ -20,6 +22,8 @@ from pledges.policies.pledge import (
 
 __all__ = (
     "STAGES",
+    "Gap",
+    "Lack",
     "Standing",
     "drafting_is_open",
     "may_answer",

@@ -6,6 +6,7 @@ the facts once, and the page, the refusal and the transition all ask with the sa
 
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 
 from clusters.calendar import Window, is_open
 from clusters.models import YearStatus
@@ -14,6 +15,31 @@ from core.policy import ALLOWED, Verdict, deny, first_denial
 from pledges.models import Pledge, PledgeStatus, PledgeVersion, Signatory, SignatoryStatus
 
 P = PledgeStatus
+
+
+class Lack(StrEnum):
+    """What kind of thing a draft lacks; the page leads to where it is mended."""
+
+    BASES = "BASES"
+    CONTENT = "CONTENT"
+    TARGETS = "TARGETS"
+    LEVELS = "LEVELS"
+    CRITERIA = "CRITERIA"
+    SIGNATORIES = "SIGNATORIES"
+    PAPERS = "PAPERS"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something a draft lacks before it can go out to the units, in words."""
+
+    lack: Lack
+    text: str
+    #: Key of the target concerned, where it is about one.
+    key: str = ""
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +54,8 @@ class Standing:
     today: date
     #: A frozen version was declined: its revision may be written while signing is open.
     was_declined: bool
-    #: What keeps the version from being circulated, in words.
-    missing: tuple[str, ...] = ()
+    #: What keeps the version from being circulated.
+    missing: tuple[Gap, ...] = ()
     lead_name: str = ""
 
     @property
@@ -80,7 +106,7 @@ def may_circulate(standing: Standing) -> Verdict:
     """A complete draft goes out to the units."""
     return first_denial(
         may_edit(standing),
-        deny("Chưa thể gửi góp ý: " + "; ".join(standing.missing) + ".")
+        deny("Chưa thể gửi góp ý: " + "; ".join(map(str, standing.missing)) + ".")
         if standing.missing
         else ALLOWED,
     )

@@ -43,8 +43,9 @@ from pledges.models import (
     SignatoryStatus,
     Target,
 )
-from pledges.policies import Standing
+from pledges.policies import Gap, Lack, Standing
 from scoring.models import CriteriaTable
+from scoring.queries.table import takes_target
 
 P = PledgeStatus
 
@@ -107,35 +108,67 @@ def windows_of(year: ClusterYear, unit_id: int | None, today: date) -> dict[str,
     return {kind: window for kind, window in counting.items() if window}
 
 
-def missing_in(version: PledgeVersion, members: list[Membership]) -> list[str]:
-    """Say in words what a draft still lacks before it can go out to the units."""
+def missing_in(version: PledgeVersion, members: list[Membership]) -> list[Gap]:
+    """Say what a draft still lacks before it can go out to the units."""
     missing = []
     sections = set(version.clauses.filter(paper=PaperKind.PLEDGE).values_list("section", flat=True))
     if Section.BASIS not in sections:
-        missing.append("chưa có căn cứ")
+        missing.append(Gap(Lack.BASES, "chưa có căn cứ"))
     if Section.CONTENT not in sections:
-        missing.append("chưa có nội dung thi đua")
-    targets = list(version.targets.prefetch_related("values"))
-    if not targets:
-        missing.append("chưa có chỉ tiêu")
+        missing.append(Gap(Lack.CONTENT, "chưa có nội dung thi đua"))
     units = {m.unit_id for m in members}
-    gaps = [
-        t.text
-        for t in targets
-        if t.kind == Target.Kind.NUMERIC and {v.unit_id for v in t.values.all()} != units
-    ]
-    if gaps:
-        missing.append(f"{len(gaps)} chỉ tiêu chưa ghi mức đủ các đơn vị (ví dụ “{gaps[0]}”)")
+    missing += _lacking_in_targets(version, units)
     signers = set(
         version.signatories.filter(role=Signatory.Role.SIGNER).values_list("unit_id", flat=True)
     )
     if signers != units:
-        missing.append("danh sách bên ký chưa đủ các đơn vị thành viên")
+        missing.append(Gap(Lack.SIGNATORIES, "danh sách bên ký chưa đủ các đơn vị thành viên"))
     kinds = set(version.papers.values_list("kind", flat=True))
     table = CriteriaTable.objects.filter(cluster_year=version.pledge.cluster_year_id)
     if PaperKind.REGULATION in kinds and not table.exclude(status="REPLACED").exists():
-        missing.append("quy định chấm điểm chưa có bảng tiêu chí")
+        missing.append(Gap(Lack.PAPERS, "quy định chấm điểm chưa có bảng tiêu chí"))
     return missing
+
+
+def _lacking_in_targets(version: PledgeVersion, units: set[int]) -> list[Gap]:
+    """Say which targets have no level for somebody, or cannot be scored by their criterion."""
+    targets = list(version.targets.select_related("criterion").prefetch_related("values"))
+    if not targets:
+        return [Gap(Lack.TARGETS, "chưa có chỉ tiêu")]
+    numeric = [t for t in targets if t.kind == Target.Kind.NUMERIC]
+    found = []
+    gaps = [t.text for t in numeric if {v.unit_id for v in t.values.all()} != units]
+    if gaps:
+        text = f"{len(gaps)} chỉ tiêu chưa ghi mức đủ các đơn vị (ví dụ “{gaps[0]}”)"
+        found.append(Gap(Lack.LEVELS, text))
+    return found + _unscorable(numeric)
+
+
+def _unscorable(targets: list[Target]) -> list[Gap]:
+    """Find what would keep the sheets from being scored when nothing can be changed any more.
+
+    A leaf takes one target; a level of 0 is the business of "không để xảy ra" (scoring.md 2.2).
+    """
+    found, taken = [], dict[str, str]()
+    for target in targets:
+        criterion = target.criterion
+        if criterion is None:
+            continue
+        if criterion.code in taken:
+            text = (
+                f"tiêu chí {criterion.code} gắn với hai chỉ tiêu (“{taken[criterion.code]}” và "
+                f"“{target}”), chỉ chấm được một"
+            )
+            found.append(Gap(Lack.CRITERIA, text, target.key))
+        taken.setdefault(criterion.code, str(target))
+        zero = any(value.is_assigned and value.value == 0 for value in target.values.all())
+        if zero and takes_target(criterion):
+            text = (
+                f"chỉ tiêu “{target}” có mức 0 nhưng tiêu chí {criterion.code} tính theo tỷ lệ "
+                "đạt; gắn với tiêu chí “Không để xảy ra” hoặc bỏ gắn"
+            )
+            found.append(Gap(Lack.CRITERIA, text, target.key))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +238,7 @@ def turn_of(standing: Standing, members: list[Membership]) -> Turn:
     mine = standing.place.acting.unit_id
     lead = lead_of(members)
     if standing.status is P.DRAFT:
-        missing = "; ".join(standing.missing) or "Đủ để gửi góp ý"
+        missing = "; ".join(map(str, standing.missing)) or "Đủ để gửi góp ý"
         if not standing.place.is_lead:  # what a draft lacks is its authors' business
             missing = "Đang soạn, chưa gửi góp ý"
         return Turn(named([lead] if lead else [], mine), missing, due)

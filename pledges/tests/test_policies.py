@@ -19,7 +19,7 @@ from clusters.policies import Place
 from core.policy import Verdict
 from pledges import policies
 from pledges.models import Pledge, PledgeStatus, PledgeVersion, Signatory, SignatoryStatus
-from pledges.policies import Standing
+from pledges.policies import Gap, Lack, Standing
 
 P = PledgeStatus
 OPENS, DUE = date(2026, 2, 6), date(2026, 3, 3)
@@ -195,7 +195,8 @@ def test_the_conference_takes_what_drafting_takes(name):
 
 def test_a_draft_that_lacks_something_says_what():
     facts = standing(ROLES["officer of the lead"], P.DRAFT, DAYS["in between"], "drafting")
-    verdict = policies.may_circulate(replace(facts, missing=("chưa có căn cứ", "chưa có chỉ tiêu")))
+    gaps = (Gap(Lack.BASES, "chưa có căn cứ"), Gap(Lack.TARGETS, "chưa có chỉ tiêu"))
+    verdict = policies.may_circulate(replace(facts, missing=gaps))
     assert not verdict
     assert "chưa có căn cứ; chưa có chỉ tiêu" in verdict.reason
 

@@ -22,6 +22,7 @@ from pledges.models import (
     PledgeVersion,
     Signatory,
 )
+from pledges.policies import Gap, Lack
 from pledges.views.board import consent_of
 from pledges.views.desk import (
     Desk,
@@ -76,7 +77,7 @@ def _circulate_context(desk: Desk, form: SeenForm) -> dict[str, Any]:
         old=old,
         changes=len(redline.compare(old.content, content)) if old and old.content else None,
         receivers=_receivers(desk),
-        missing=[(text, _fix_url(desk, text)) for text in desk.standing.missing],
+        missing=[(gap.text, _fix_url(desk, gap)) for gap in desk.standing.missing],
         may_circulate=desk.may(policies.may_circulate),
     )
 
@@ -93,17 +94,18 @@ def _receivers(desk: Desk) -> list[tuple[str, bool, bool]]:
     ]
 
 
-def _fix_url(desk: Desk, text: str) -> str:
+def _fix_url(desk: Desk, gap: Gap) -> str:
     """Return the page on which a missing thing can be added."""
-    if "căn cứ" in text:
-        return desk.url("bases")
-    if "bên ký" in text:
-        return desk.url("signatories")
-    if "chấm điểm" in text:
-        return desk.url("papers")
-    if "nội dung" in text:
-        return desk.url("clause_new", PaperKind.PLEDGE, "CONTENT")
-    return desk.url("target_new") if "chưa có chỉ tiêu" in text else desk.url("levels")
+    pages: dict[Lack, tuple[str, ...]] = {
+        Lack.BASES: ("bases",),
+        Lack.CONTENT: ("clause_new", PaperKind.PLEDGE, "CONTENT"),
+        Lack.TARGETS: ("target_new",),
+        Lack.LEVELS: ("levels",),
+        Lack.CRITERIA: ("target", gap.key),
+        Lack.SIGNATORIES: ("signatories",),
+        Lack.PAPERS: ("papers",),
+    }
+    return desk.url(*pages[gap.lack])
 
 
 @access(Audience.CLUSTER, "GET", "POST")

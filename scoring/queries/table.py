@@ -97,6 +97,13 @@ def rules_in_use(year: ClusterYear) -> dict[str, dict[str, Any]]:
     return {leaf.code: leaf.rule for leaf in leaves if leaf.rule is not None}
 
 
+def takes_target(criterion: Criterion) -> bool:
+    """Whether the rule of a leaf holds a result against a target."""
+    rule = criterion.rule or {}
+    attained = rule.get("kind") in ("percent_of_target", "cluster_relative", "deduct_short")
+    return attained or rule.get("on") == "attainment_percent"
+
+
 def table_choices(acting: Acting, year: ClusterYear) -> list[tuple[str, Any]]:
     """Return what a year can take its table from: own years first, then others, then ready-made."""
     tables = (

@@ -21,6 +21,7 @@ from clusters.queries import bench_of
 from core import audit
 from core.audit import Actor, Change
 from core.policy import Conflict, Invalid, require
+from scoring.engine import Table
 from scoring.figures import Figure, fault_of, question_about, words_of
 from scoring.models import (
     CriteriaTable,
@@ -108,6 +109,7 @@ def open_sheets(
     if table is None:
         return []
     leaves = list(table.criteria.filter(rule__isnull=False).order_by("order"))
+    readable = engine_table(table)
     sheets = [
         ScoreSheet.objects.create(
             cluster_year_id=cluster_year_id,
@@ -119,7 +121,7 @@ def open_sheets(
         for unit_id, appraiser in appraisers.items()
     ]
     ScoreLine.objects.bulk_create(
-        _fresh(sheet, leaf, bases.get(sheet.unit_id, {}).get(leaf.code, {}))
+        _fresh(readable, sheet, leaf, bases.get(sheet.unit_id, {}).get(leaf.code, {}))
         for sheet in sheets
         for leaf in leaves
     )
@@ -134,13 +136,18 @@ def open_sheets(
     return sheets
 
 
-def _fresh(sheet: ScoreSheet, leaf: Criterion, basis: dict[str, Any]) -> ScoreLine:
-    """Prefill a claim from the basis: not assigned, or the accepted figure; else nothing yet."""
+def _fresh(table: Table, sheet: ScoreSheet, leaf: Criterion, basis: dict[str, Any]) -> ScoreLine:
+    """Prefill a claim from the basis: not assigned, or the accepted figure; else nothing yet.
+
+    A figure that the rule of the leaf cannot take (a target of 0, a leaf scored by points) is left
+    to the unit: one impossible figure would keep the whole cluster from being scored.
+    """
     claimed: Figure | None = None
     if basis.get("assigned") is False:
         claimed = {"assigned": False}
     elif basis.get("actual") is not None:
-        claimed = {"actual": basis["actual"]}
+        accepted: Figure = {"actual": basis["actual"]}
+        claimed = None if fault_of(table, leaf.code, basis, accepted) else accepted
     return ScoreLine(sheet=sheet, criterion=leaf, basis=basis, claimed=claimed)
 
 
