@@ -259,6 +259,17 @@ class SigningOrder(models.TextChoices):
     PARALLEL = "PARALLEL", "Cùng lúc"
 
 
+class Openness(models.TextChoices):
+    """How far members read each other's points, criterion by criterion (quy tắc công khai).
+
+    Totals and ranks are always published to the whole cluster; this is about the cards below them.
+    """
+
+    OWN = "OWN", "Chỉ điểm của đơn vị mình"
+    FINAL = "FINAL", "Điểm của mọi đơn vị, sau khi công bố chính thức"
+    ALL = "ALL", "Điểm của mọi đơn vị, kể cả khi tạm tính"
+
+
 class ClusterYearQuerySet(models.QuerySet["ClusterYear"]):
     """Questions about cluster years."""
 
@@ -300,6 +311,10 @@ class ClusterYear(models.Model):
     signing_order = models.CharField(
         "thứ tự ký", max_length=12, choices=SigningOrder.choices, default=SigningOrder.SEQUENTIAL
     )
+    openness = models.CharField(
+        "công khai điểm từng tiêu chí", max_length=5, choices=Openness.choices,
+        default=Openness.FINAL,
+    )  # fmt: skip
     cloned_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="chép từ năm"
     )

@@ -1,8 +1,33 @@
-"""The rows of this app: criteria tables, evidence, score sheets, runs and publications."""
+"""The rows of this app: criteria tables, evidence, sheets, runs, objections, votes, inspections."""
 
+from scoring.models.ballot import (
+    AwardQuota,
+    Ballot,
+    BallotQuerySet,
+    BallotStatus,
+    BallotSubject,
+    Candidate,
+    Nomination,
+    NominationQuerySet,
+    OpenVote,
+    Voter,
+)
 from scoring.models.evidence import (
     Evidence,
     EvidenceQuerySet,
+)
+from scoring.models.inspection import (
+    Draw,
+    Finding,
+    Inspection,
+    InspectionQuerySet,
+    InspectionStatus,
+    TeamPlace,
+)
+from scoring.models.objection import (
+    Objection,
+    ObjectionQuerySet,
+    ObjectionStatus,
 )
 from scoring.models.run import (
     Publication,
@@ -29,11 +54,28 @@ from scoring.models.table import (
 )
 
 __all__ = (
+    "AwardQuota",
+    "Ballot",
+    "BallotQuerySet",
+    "BallotStatus",
+    "BallotSubject",
+    "Candidate",
     "CriteriaTable",
     "CriteriaTableQuerySet",
     "Criterion",
+    "Draw",
     "Evidence",
     "EvidenceQuerySet",
+    "Finding",
+    "Inspection",
+    "InspectionQuerySet",
+    "InspectionStatus",
+    "Nomination",
+    "NominationQuerySet",
+    "Objection",
+    "ObjectionQuerySet",
+    "ObjectionStatus",
+    "OpenVote",
     "Publication",
     "PublicationQuerySet",
     "PublicationStatus",
@@ -46,6 +88,8 @@ __all__ = (
     "ScoringRun",
     "ScoringRunQuerySet",
     "SheetStatus",
+    "TeamPlace",
     "Veto",
     "VetoQuerySet",
+    "Voter",
 )

@@ -40,6 +40,13 @@ class CriteriaTable(models.Model):
     #: Rounding, ranking, classification: the head of the interchange format, as it was read.
     settings = models.JSONField("quy ước", default=dict)
     source = models.CharField("nguồn", max_length=300, blank=True)
+    #: Only codes and numbers of criteria are stored; their texts are on paper (domain.md §0.10).
+    is_coded = models.BooleanField("chỉ ghi mã số", default=False)
+    #: Raised by every change of a draft; whoever changes an older one is refused.
+    revision = models.PositiveIntegerField("lần lưu", default=1)
+    #: Why this version was made, and by which decision it was put in use beside the pledge.
+    reason = models.CharField("lý do sửa đổi", max_length=300, blank=True)
+    decision = models.CharField("quyết định áp dụng", max_length=300, blank=True)
     created_at = models.DateTimeField("tạo lúc")
 
     objects = CriteriaTableQuerySet.as_manager()
@@ -48,10 +55,11 @@ class CriteriaTable(models.Model):
         verbose_name = "bảng tiêu chí"
         constraints = [
             models.UniqueConstraint(fields=["cluster_year", "version"], name="table_version_once"),
+            # A new version is drafted beside the table in use.
             models.UniqueConstraint(
-                fields=["cluster_year"],
+                fields=["cluster_year", "status"],
                 condition=~Q(status="REPLACED"),
-                name="one_standing_table_per_cluster_year",
+                name="one_draft_and_one_table_in_use",
             ),
             models.CheckConstraint(condition=Q(scale_total__gt=0), name="scale_is_positive"),
         ]
