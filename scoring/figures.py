@@ -83,6 +83,20 @@ def fault_of(table: Table, code: str, basis: Mapping[str, Any], figure: Figure) 
     return ""
 
 
+def prefilled(table: Table, code: str, basis: Mapping[str, Any]) -> Figure | None:
+    """Return the claim that follows from a basis: not assigned, or the accepted figure.
+
+    A figure that the rule of the leaf cannot take (a target of 0, a leaf scored by points) is left
+    to the unit: one impossible figure would keep the whole cluster from being scored.
+    """
+    if basis.get("assigned") is False:
+        return {"assigned": False}
+    if basis.get("actual") is None:
+        return None
+    accepted: Figure = {"actual": basis["actual"]}
+    return None if fault_of(table, code, basis, accepted) else accepted
+
+
 def question_about(basis: Mapping[str, Any], figure: Figure) -> str:
     """Say why a claim needs a sentence of explanation; empty when it needs none."""
     accepted = basis.get("actual")

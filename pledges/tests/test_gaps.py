@@ -9,10 +9,9 @@ from pledges import operations
 from pledges.policies import Gap, Lack
 from pledges.queries import missing_in
 from pledges.tests import factories as f
-from pledges.tests import year as walk
-from scoring.models import CriteriaTable, ScoreLine
+from scoring.figures import prefilled
+from scoring.models import CriteriaTable
 from scoring.queries.sheet import engine_table
-from scoring.workflow.sheet import _fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -64,24 +63,15 @@ def test_a_level_of_zero_is_not_scored_by_a_share_of_the_target(world):
     assert gap.key
 
 
-def test_a_figure_the_rule_cannot_take_is_left_to_the_unit():
+def test_a_figure_the_rule_cannot_take_is_left_to_the_unit(world):
     """One impossible prefilled figure would keep the whole cluster from being scored."""
-    world = walk.yearend_world(world=make_world(prefix="td"))
-    row = walk.sheet(world, 0)
-    table = engine_table(row.table)
-    leaf = row.table.criteria.get(code=_leaf(row.table, "percent_of_target", "cluster_relative"))
-    points = row.table.criteria.get(code=_leaf(row.table, "direct"))
+    stored = CriteriaTable.objects.get(cluster_year=world.year, status="DRAFT")
+    table = engine_table(stored)
+    leaf = leaf_of_kind(world, "percent_of_target", "cluster_relative")
+    points = leaf_of_kind(world, "direct")
     sound = {"target": "80", "actual": "82"}
-    assert claimed(_fresh(table, row, leaf, sound)) == {"actual": "82"}
-    assert claimed(_fresh(table, row, leaf, sound | {"target": "0"})) is None
-    assert claimed(_fresh(table, row, points, sound)) is None
-    assert claimed(_fresh(table, row, leaf, {"assigned": False})) == {"assigned": False}
-
-
-def claimed(line: ScoreLine) -> object:
-    return line.claimed
-
-
-def _leaf(table: CriteriaTable, *kinds: str) -> str:
-    leaves = table.criteria.filter(rule__isnull=False).order_by("order")
-    return next(leaf.code for leaf in leaves if (leaf.rule or {})["kind"] in kinds)
+    assert prefilled(table, leaf, sound) == {"actual": "82"}
+    assert prefilled(table, leaf, sound | {"target": "0"}) is None
+    assert prefilled(table, points, sound) is None
+    assert prefilled(table, leaf, {"assigned": False}) == {"assigned": False}
+    assert prefilled(table, leaf, {"target": "80", "actual": None}) is None

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from clusters import operations as clusters_operations
 from clusters import workflow as year_workflow
@@ -20,12 +21,11 @@ from clusters.models import ClusterYear, Membership, Unit
 from clusters.queries import bench_of
 from core import audit
 from core.audit import Actor, Change
+from core.bulk import insert_all
 from core.policy import Conflict, Invalid, require
-from scoring.engine import Table
-from scoring.figures import Figure, fault_of, question_about, words_of
+from scoring.figures import Figure, fault_of, prefilled, question_about, words_of
 from scoring.models import (
     CriteriaTable,
-    Criterion,
     ScoreLine,
     ScoreSheet,
     SheetStatus,
@@ -110,8 +110,8 @@ def open_sheets(
         return []
     leaves = list(table.criteria.filter(rule__isnull=False).order_by("order"))
     readable = engine_table(table)
-    sheets = [
-        ScoreSheet.objects.create(
+    insert_all(
+        ScoreSheet(
             cluster_year_id=cluster_year_id,
             unit_id=unit_id,
             table=table,
@@ -119,11 +119,15 @@ def open_sheets(
             opened_at=now,
         )
         for unit_id, appraiser in appraisers.items()
-    ]
-    ScoreLine.objects.bulk_create(
-        _fresh(readable, sheet, leaf, bases.get(sheet.unit_id, {}).get(leaf.code, {}))
+    )
+    sheets = list(ScoreSheet.objects.filter(cluster_year=cluster_year_id).order_by("pk"))
+    insert_all(
+        ScoreLine(
+            sheet=sheet, criterion=leaf, basis=basis, claimed=prefilled(readable, leaf.code, basis)
+        )
         for sheet in sheets
         for leaf in leaves
+        for basis in [bases.get(sheet.unit_id, {}).get(leaf.code, {})]
     )
     audit.record(
         "scoring.sheets_opened",
@@ -134,21 +138,6 @@ def open_sheets(
         change=Change(after={"sheets": len(sheets), "leaves": len(leaves), "table": str(table)}),
     )
     return sheets
-
-
-def _fresh(table: Table, sheet: ScoreSheet, leaf: Criterion, basis: dict[str, Any]) -> ScoreLine:
-    """Prefill a claim from the basis: not assigned, or the accepted figure; else nothing yet.
-
-    A figure that the rule of the leaf cannot take (a target of 0, a leaf scored by points) is left
-    to the unit: one impossible figure would keep the whole cluster from being scored.
-    """
-    claimed: Figure | None = None
-    if basis.get("assigned") is False:
-        claimed = {"assigned": False}
-    elif basis.get("actual") is not None:
-        accepted: Figure = {"actual": basis["actual"]}
-        claimed = None if fault_of(table, leaf.code, basis, accepted) else accepted
-    return ScoreLine(sheet=sheet, criterion=leaf, basis=basis, claimed=claimed)
 
 
 @transaction.atomic
@@ -378,15 +367,12 @@ def approve(*, sheet_id: int, seen: int, by: Acting, now: datetime) -> ScoreShee
     sheet = locked_sheet(sheet_id)
     require(policies.may_approve(standing_of(sheet, by, local_date(now))))
     _require_same(seen, sheet)
-    lines = lines_of([sheet])[sheet.pk]
-    for line in lines:
-        line.final, line.final_reason = line.second, ""
-    ScoreLine.objects.bulk_update(lines, ["final", "final_reason"], batch_size=200)
+    decided = sheet.lines.update(final=F("second"), final_reason="")
     _move(sheet, SS.APPROVED)
     sheet.approved_at, sheet.approved_by_id = now, by.user_id
     sheet.revision += 1
     sheet.save()
-    change = Change({"status": "SECOND_APPRAISAL"}, {"status": "APPROVED", "lines": len(lines)})
+    change = Change({"status": "SECOND_APPRAISAL"}, {"status": "APPROVED", "lines": decided})
     _record("scoring.sheet_approved", sheet, change, by=by, now=now)
     return sheet
 
