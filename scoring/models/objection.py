@@ -77,6 +77,8 @@ class Objection(models.Model):
     evidence = models.ManyToManyField(Evidence, related_name="objections", blank=True)
     created_at = models.DateTimeField("soạn lúc")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    #: When the officer laid it before the head; it changes no state.
+    ready_at = models.DateTimeField("trình lãnh đạo lúc", null=True, blank=True)
     sent_at = models.DateTimeField("gửi lúc", null=True, blank=True)
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
