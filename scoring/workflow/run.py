@@ -12,6 +12,7 @@ from clusters.calendar import local_date
 from clusters.models import ClusterYear
 from core import audit
 from core.audit import Change
+from core.bulk import insert_all
 from core.policy import Invalid, Refused, require
 from scoring.engine import ENGINE_VERSION, Faults, Result, UnitResult, compute, read_figures
 from scoring.models import (
@@ -113,7 +114,7 @@ def _compute(
 
 
 def _write(run: ScoringRun, cluster: Cluster, result: Result) -> None:
-    """Store what was computed: two statements for results and lines, whatever their number."""
+    """Store what was computed: three statements for results and lines, whatever their number."""
     units = {sheet.unit.code: sheet.unit for sheet in cluster.sheets}
     tied = {code for group in result.tied for code in group}
     rows = [
@@ -123,18 +124,15 @@ def _write(run: ScoringRun, cluster: Cluster, result: Result) -> None:
         )
         for order, unit in enumerate(result.units, start=1)
     ]  # fmt: skip
-    RunResult.objects.bulk_create(rows)
-    stored = {row.unit_id: row for row in RunResult.objects.filter(run=run)}
-    RunLine.objects.bulk_create(
-        (
-            RunLine(
-                result=stored[units[unit.code].pk], code=code, score=line.score,
-                max_points=line.max, why=line.why,
-            )
-            for unit in result.units
-            for code, line in unit.lines.items()
-        ),
-        batch_size=500,
+    insert_all(rows)
+    stored = dict(RunResult.objects.filter(run=run).values_list("unit_id", "pk"))
+    insert_all(
+        RunLine(
+            result_id=stored[units[unit.code].pk], code=code, score=line.score,
+            max_points=line.max, why=line.why,
+        )
+        for unit in result.units
+        for code, line in unit.lines.items()
     )  # fmt: skip
 
 
