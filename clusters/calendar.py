@@ -121,3 +121,10 @@ def days_late(window: Window, today: date) -> int:
     """Return by how many days work handed in today is late; 0 when in time."""
     closes_on = window.closes_on
     return max(0, (today - closes_on).days) if closes_on else 0
+
+
+def months_left(ends_on: date, today: date) -> int:
+    """Return how many months of a year remain, the current one included; 0 when it is over."""
+    if today > ends_on:
+        return 0
+    return (ends_on.year - today.year) * 12 + ends_on.month - today.month + 1

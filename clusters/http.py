@@ -277,7 +277,10 @@ def _course(year: ClusterYear) -> list[Place]:
     return [
         Place("Năm thi đua", "calendar3", home),
         Place("Giao ước năm", "file-earmark-text", reverse("pledges:pledge", args=[year.pk])),
-        Place("Tiến độ", "bar-chart", reverse("pledges:progress", args=[year.pk])),
+        Place(
+            "Tiến độ", "bar-chart", reverse("pledges:progress", args=[year.pk]),
+            also=(reverse("pledges:whatif", args=[year.pk]),),
+        ),
         Place(
             "Sơ kết, tổng kết", "journal-text", review,
             also=(midyear, yearend, f"{home}bao-cao/"),

@@ -127,6 +127,22 @@ def share_of(aim: Aim, actual: Decimal | None) -> Decimal | None:
     return actual / limit * HUNDRED
 
 
+def needed_each(aim: Aim, actual: Decimal | None, parts: int) -> Decimal | None:
+    """Return what each of the remaining parts of the year must bring to reach the level (U12).
+
+    Where fewer is better it is what each may bring at most, 0 when the level is passed already.
+    None for figures that do not add up, without a level, and where the level is reached. Parts are
+    months, at least one.
+    """
+    limit = aim.limit
+    if aim.aggregation != "SUM" or limit is None or not aim.is_assigned or parts < 1:
+        return None
+    left = limit - (actual or Decimal(0))
+    if aim.direction == "DOWN":
+        return max(left, Decimal(0)) / parts
+    return left / parts if left > 0 else None
+
+
 def judge(aim: Aim, actual: Decimal | None, milestone: Milestone = YEAR_END) -> Judgement:
     """Say how a figure stands; not assigned, no level, not entered and zero all differ."""
     limit, expected = aim.limit, milestone.expected(aim)

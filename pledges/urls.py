@@ -14,6 +14,7 @@ from pledges.views import (
     steps,
     talk,
     versions,
+    whatif,
 )
 
 app_name = "pledges"
@@ -86,4 +87,5 @@ urlpatterns = [
     path("nam/<int:year_pk>/bao-cao/<int:pk>/", include(_review)),
     path("nam/<int:year_pk>/dien-hinh/", include(_exemplars)),
     path("nam/<int:year_pk>/tien-do/", include(_progress)),
+    path("nam/<int:year_pk>/thu-so-lieu/", whatif.whatif, name="whatif"),
 ]

@@ -217,6 +217,7 @@ ENTRIES: dict[str, Entry] = {
     "pledges:compare": of_year(),
     "pledges:progress": of_year(sees=INSIDE),
     "pledges:progress_units": of_year(),
+    "pledges:whatif": of_year(works=MEMBERS),
     "pledges:progress_cell": of_year("target", sees=MEMBERS, works=set()),
     "pledges:progress_report": of_year("report"),
     "pledges:progress_submit": of_year("report", sees={OFFICER, HEAD}),

@@ -7,7 +7,7 @@ cell is made of the same strings. Numbers are written once, here.
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from itertools import count
 from typing import Any
 
@@ -347,6 +347,18 @@ def _pace_line(at: Decimal | None) -> SafeString:
     return format_html(
         '<rect class="pg-pace" x="{}" width="1.5" height="{}"></rect>', f"{x:.1f}", _BAR_HEIGHT
     )
+
+
+def need_in_words(aim: figures.Aim, actual: Decimal | None, months: int, unit: str) -> str:
+    """Say what each remaining month must bring, or may bring at most; empty where nothing."""
+    each = figures.needed_each(aim, actual, months)
+    if each is None:
+        return ""
+    # More is asked for rather than less; what may still happen is rounded the other way.
+    is_down = aim.direction == "DOWN"
+    tenth = each.quantize(Decimal("0.1"), ROUND_DOWN if is_down else ROUND_UP)
+    verb = "mỗi tháng tới không quá" if is_down else "mỗi tháng tới cần"
+    return f"{verb} {format_number(tenth)} {unit}".strip()
 
 
 # The whole grid ------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """A unit's own progress: the grid of a period, one cell, handing in, correcting."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -8,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.access import Audience, access
+from clusters.calendar import months_left
 from clusters.http import ActingRequest
 from clusters.models import ClusterYear, Period, Unit
 from clusters.policies import Place as YearPlace
@@ -261,8 +263,15 @@ def _cell_context(
         "source": source_of(sheet, row),
         "returned_by": returned_by(sheet),
         "pace": format_number(sheet.milestone.share * 100, 0),
+        "need": _need(sheet, row),
         "grid_url": grid_url(sheet, request.GET.get("loc", "")),
     }  # fmt: skip
+
+
+def _need(sheet: Sheet, row: Pledged) -> str:
+    """Say what each month after this period must bring."""
+    months = months_left(sheet.year.cycle.ends_on, sheet.period.ends_on + timedelta(days=1))
+    return grid.need_in_words(row.aim, sheet.total(row), months, row.target.unit_of_measure)
 
 
 def _query(request: ActingRequest, sheet: Sheet) -> str:

@@ -11,7 +11,7 @@ from core.models import AuditEvent
 from core.text import format_number
 from scoring.engine import UnitResult
 from scoring.figures import Figure, is_not_assigned, words_of
-from scoring.models import ScoreLine, ScoreSheet
+from scoring.models import Criterion, ScoreLine, ScoreSheet
 from scoring.queries.sheet import STAGES, Cluster
 
 #: What the four figures are called.
@@ -77,7 +77,12 @@ class Stage:
 
 def is_relative(line: ScoreLine) -> bool:
     """Whether the points of a line move with the figures of the other units."""
-    return (line.criterion.rule or {}).get("kind") in RELATIVE
+    return is_relative_rule(line.criterion)
+
+
+def is_relative_rule(criterion: Criterion) -> bool:
+    """Whether the points of a leaf move with the figures of the other units."""
+    return (criterion.rule or {}).get("kind") in RELATIVE
 
 
 def results_of(cluster: Cluster, sheet: ScoreSheet, stages: Iterable[str] = STAGES) -> Results:
