@@ -1,5 +1,6 @@
 """Trying other figures: what points, percentage and rank would become; nothing is stored (U12)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -83,9 +84,28 @@ def whatif(request: ActingRequest, year_pk: int) -> HttpResponse:
     if request.headers.get("X-Part") == "ket-qua":
         return render(request, "pledges/_whatif_result.html", context)
     needs = _needs(year, unit, ground, months_left(year.cycle.ends_on, request.today))
-    rows = [_row(request, ground, row, inputs.get(row.code), faults, needs)
-            for row in ground.criteria]  # fmt: skip
-    return render(request, "pledges/whatif.html", context | {"rows": rows})
+    shows_all = ground.is_scored or request.GET.get("hien") == "tat-ca"
+    shown = _shown(ground, faults)
+    rows = [
+        _row(request, ground, row, inputs.get(row.code), faults, needs)
+        for row in ground.criteria
+        if shows_all or row.code in shown
+    ]
+    return render(request, "pledges/whatif.html", context | {"rows": rows, "all": shows_all})
+
+
+def _shown(ground: Ground, faults: dict[str, str]) -> set[str]:
+    """Return the leaves with a target in the pledge, and the groups above them."""
+    parents = {row.pk: row for row in ground.criteria}
+    shown = set[str]()
+    for row in ground.criteria:
+        if row.code not in ground.bases and row.code not in faults:
+            continue
+        at: Criterion | None = row
+        while at is not None:
+            shown.add(at.code)
+            at = parents.get(at.parent_id or 0)
+    return shown
 
 
 def _inputs(ground: Ground) -> dict[str, FigureInput]:
@@ -133,20 +153,32 @@ def _row(
     typed = None
     if one is not None:
         typed = one.typed(request.GET) if one.was_sent(request.GET) else one.shown(own)
-    target = basis.get("target")
     return Row(
         pk=str(row.pk),
         code=row.code,
         title=row.title,
         is_group=False,
         rule=rule_in_words(row, takes_away=_is_penalty(ground, row.code)),
-        target=f"{format_number(Decimal(target))} {unit}".strip() if target else "",
+        target=_target_in_words(row.rule, basis, unit),
         now=words_of(own, unit),
         need=needs.get(row.code, ""),
         control=one.control(typed, is_wrong=row.code in faults) if one and typed else None,
         fault=faults.get(row.code, ""),
         is_unassigned=one is None,
     )
+
+
+def _target_in_words(rule: Mapping[str, Any], basis: Mapping[str, Any], unit: str) -> str:
+    """Write the level; of a rule that compares with last year the change that is required."""
+    if not basis.get("target"):
+        return ""
+    level = format_number(Decimal(basis["target"]))
+    if not rule.get("baseline"):
+        return f"{level} {unit}".strip()
+    verb = "giảm" if rule.get("direction") == "down" else "tăng"
+    last = basis.get("baseline")
+    beside = f" so với {format_number(Decimal(last))} {unit}" if last else ""
+    return f"{verb} {level}\u00a0%{beside}".strip()
 
 
 def _needs(year: ClusterYear, unit: Unit, ground: Ground, months: int) -> dict[str, str]:

@@ -7,7 +7,8 @@
   const place = document.getElementById("ket-qua");
   if (!form || !place) return;
 
-  const fields = Array.from(form.querySelectorAll("input[name], select[name]"));
+  const kept = Array.from(form.querySelectorAll("input[type=hidden]"));
+  const fields = Array.from(form.querySelectorAll("input[name]:not([type=hidden]), select[name]"));
   const rowOf = (field) => field.closest("tr");
   const served = new Map(fields.map((field) => [field, field.defaultValue ?? ""]));
   fields.forEach((field) => {
@@ -16,7 +17,7 @@
       served.set(field, chosen ? chosen.value : "");
     }
   });
-  const isTried = new URLSearchParams(window.location.search).size > 0;
+  const isTried = Array.from(new URLSearchParams(window.location.search).keys()).some((name) => name !== "hien");
 
   /* All inputs of a criterion go together: a count without its sisters would read as taken back. */
   const query = () => {
@@ -24,6 +25,7 @@
       fields.filter((field) => isTried || field.value !== served.get(field)).map(rowOf),
     );
     const sent = new URLSearchParams();
+    kept.forEach((field) => sent.append(field.name, field.value));
     fields.forEach((field) => { if (touched.has(rowOf(field))) sent.append(field.name, field.value); });
     return sent.toString();
   };
