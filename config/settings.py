@@ -351,6 +351,8 @@ EVIDENCE_USES = [
     "scoring.queries.evidence.uses_on_lines",
     "pledges.queries.evidence.uses_of_evidence",
 ]
+#: Where the criteria of a year are named; each is called with the key of the year.
+CRITERION_USES = ["pledges.queries.criteria.uses_of_criteria"]
 
 #: Name of the body that runs the installation, printed on the log-in and verification pages.
 AGENCY_NAME = env.str("AGENCY_NAME", default="Cơ quan thường trực thi đua, khen thưởng")

@@ -25,6 +25,7 @@ from core.text import format_date, given_name_key
 #: Words for what events carry that is no field of their object.
 LABELS: Final[Mapping[str, str]] = {
     "answer": "Trả lời",
+    "changes": "Thay đổi",
     "cloned_from": "Chép từ",
     "dated": "Ngày ghi trên văn bản",
     "declined_by": "Đơn vị từ chối",

@@ -11,7 +11,7 @@ from typing import Any
 from clusters.models import ClusterYear, MemberRole, Membership
 from core import canonical
 from pledges.models import Paper, PaperKind, PledgeVersion, Signatory
-from scoring.models import CriteriaTable
+from scoring.queries.table import table_to_adopt
 
 SCHEMA = 1
 Content = dict[str, Any]
@@ -84,7 +84,7 @@ def content_of(version: PledgeVersion) -> Content:
 
 def criteria_of(year: ClusterYear) -> Content | None:
     """Return the criteria table that is adopted with the pledge, every row of it."""
-    table = CriteriaTable.objects.filter(cluster_year=year).exclude(status="REPLACED").first()
+    table = table_to_adopt(year)
     if table is None:
         return None
     return {

@@ -2,6 +2,7 @@
 
 SENTENCES = {
     "scoring.table_chosen": "đã chọn bảng để chấm điểm: {object}",
+    "scoring.table_replaced": "đã ghi cả bảng vào bản nháp: {object}",
     "scoring.evidence_added": "đã đưa vào kho minh chứng: {object}",
     "scoring.evidence_withdrawn": "đã rút khỏi kho minh chứng: {object}",
     "scoring.sheets_opened": "đã mở phiếu tự chấm điểm cho {sheets} đơn vị theo {object}",

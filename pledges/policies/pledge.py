@@ -27,6 +27,7 @@ class Lack(StrEnum):
     CRITERIA = "CRITERIA"
     SIGNATORIES = "SIGNATORIES"
     PAPERS = "PAPERS"
+    TABLE = "TABLE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ from pledges.models import (
 )
 from pledges.policies import Gap, Lack, Standing
 from scoring.models import CriteriaTable
-from scoring.queries.table import takes_target
+from scoring.queries.table import table_to_adopt, takes_target
+from scoring.queries.table_faults import faults_of
 
 P = PledgeStatus
 
@@ -117,20 +118,25 @@ def missing_in(version: PledgeVersion, members: list[Membership]) -> list[Gap]:
     if Section.CONTENT not in sections:
         missing.append(Gap(Lack.CONTENT, "chưa có nội dung thi đua"))
     units = {m.unit_id for m in members}
-    missing += _lacking_in_targets(version, units)
+    table = table_to_adopt(version.pledge.cluster_year_id)
+    missing += _lacking_in_targets(version, units, table)
     signers = set(
         version.signatories.filter(role=Signatory.Role.SIGNER).values_list("unit_id", flat=True)
     )
     if signers != units:
         missing.append(Gap(Lack.SIGNATORIES, "danh sách bên ký chưa đủ các đơn vị thành viên"))
     kinds = set(version.papers.values_list("kind", flat=True))
-    table = CriteriaTable.objects.filter(cluster_year=version.pledge.cluster_year_id)
-    if PaperKind.REGULATION in kinds and not table.exclude(status="REPLACED").exists():
+    if table is None and PaperKind.REGULATION in kinds:
         missing.append(Gap(Lack.PAPERS, "quy định chấm điểm chưa có bảng tiêu chí"))
+    if table is not None and (faults := faults_of(table)):
+        text = f"bảng tiêu chí còn {len(faults)} chỗ chưa đúng (ví dụ {faults[0].said})"
+        missing.append(Gap(Lack.TABLE, text))
     return missing
 
 
-def _lacking_in_targets(version: PledgeVersion, units: set[int]) -> list[Gap]:
+def _lacking_in_targets(
+    version: PledgeVersion, units: set[int], table: CriteriaTable | None
+) -> list[Gap]:
     """Say which targets have no level for somebody, or cannot be scored by their criterion."""
     targets = list(version.targets.select_related("criterion").prefetch_related("values"))
     if not targets:
@@ -141,18 +147,27 @@ def _lacking_in_targets(version: PledgeVersion, units: set[int]) -> list[Gap]:
     if gaps:
         text = f"{len(gaps)} chỉ tiêu chưa ghi mức đủ các đơn vị (ví dụ “{gaps[0]}”)"
         found.append(Gap(Lack.LEVELS, text))
-    return found + _unscorable(numeric)
+    return found + _unscorable(numeric, table)
 
 
-def _unscorable(targets: list[Target]) -> list[Gap]:
+def _unscorable(targets: list[Target], table: CriteriaTable | None) -> list[Gap]:
     """Find what would keep the sheets from being scored when nothing can be changed any more.
 
     A leaf takes one target; a level of 0 is the business of "không để xảy ra" (scoring.md 2.2).
+    The table may have changed since a target was tied to it: the code decides.
     """
     found, taken = [], dict[str, str]()
+    named = {target.criterion.code for target in targets if target.criterion}
+    rows = table.criteria.filter(rule__isnull=False, code__in=named) if table and named else ()
+    leaves = {leaf.code: leaf for leaf in rows}
     for target in targets:
-        criterion = target.criterion
+        if target.criterion is None:
+            continue
+        criterion = leaves.get(target.criterion.code)
         if criterion is None:
+            code = target.criterion.code
+            text = f"chỉ tiêu “{target}” gắn với tiêu chí {code}, bảng tiêu chí không còn mã này"
+            found.append(Gap(Lack.CRITERIA, text, target.key))
             continue
         if criterion.code in taken:
             text = (

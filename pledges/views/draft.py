@@ -53,6 +53,7 @@ from pledges.views.desk import (
     sent,
 )
 from scoring.models import Criterion
+from scoring.queries.table import table_to_adopt
 
 Row = Clause | Activity | Target
 #: The words of addresses for the kinds of rows.
@@ -233,7 +234,7 @@ def target(request: ActingRequest, year_pk: int, key: str) -> HttpResponse:
         return locked_page(desk, verdict, "Sửa chỉ tiêu")
     row = _row(desk, Target, key)
     stored = {value.unit_id: value for value in row.values.all()} if row.pk else {}
-    form = TargetForm(sent(request), criteria=_criteria(desk), initial=_target_initial(row))
+    form = TargetForm(sent(request), criteria=_criteria(desk), initial=_target_initial(desk, row))
     grid = LevelForms(sent(request), desk.members, stored)
     return _save_target(desk, form, grid, key, row)
 
@@ -282,7 +283,7 @@ def _target_page(
     )  # fmt: skip
 
 
-def _target_initial(row: Target) -> dict[str, Any]:
+def _target_initial(desk: Desk, row: Target) -> dict[str, Any]:
     initial: dict[str, Any] = {
         name: getattr(row, name)
         for name in ("kind", "text", "area", "unit_of_measure", "direction", "aggregation")
@@ -292,7 +293,7 @@ def _target_initial(row: Target) -> dict[str, Any]:
     return initial | {
         "is_change": row.is_change,
         "is_common": "True" if row.is_common else "",
-        "criterion": row.criterion_id or "",
+        "criterion": _leaf_now(desk, row),
         "common_value": common,
         "common_state": "chua" if values and row.is_common and common is None else "so",
         "seen": _target_mark(row),
@@ -303,10 +304,21 @@ def _target_mark(row: Target | None) -> str:
     return operations.target_mark(_fresh(row)) if row and row.pk else ""
 
 
+def _leaf_now(desk: Desk, row: Target) -> int | str:
+    """Return the leaf of today's table with the code that a target names.
+
+    The row it points at may belong to a version of the table that was replaced since.
+    """
+    if row.criterion is None:
+        return ""
+    leaves = Criterion.objects.filter(table=table_to_adopt(desk.year), code=row.criterion.code)
+    return leaves.values_list("pk", flat=True).first() or ""
+
+
 def _criteria(desk: Desk) -> list[tuple[str, str]]:
-    """Return the leaves of the standing criteria table."""
-    leaves = Criterion.objects.filter(table__cluster_year=desk.year, rule__isnull=False)
-    rows = leaves.exclude(table__status="REPLACED").order_by("order")
+    """Return the leaves of the criteria table that the pledge adopts."""
+    leaves = Criterion.objects.filter(table=table_to_adopt(desk.year), rule__isnull=False)
+    rows = leaves.order_by("order")
     return [(str(row.pk), clip(f"{row.code} {row.title}", 90)) for row in rows]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from accounts.access import Audience, access
 from clusters.http import ActingRequest
@@ -96,6 +97,8 @@ def _receivers(desk: Desk) -> list[tuple[str, bool, bool]]:
 
 def _fix_url(desk: Desk, gap: Gap) -> str:
     """Return the page on which a missing thing can be added."""
+    if gap.lack is Lack.TABLE:
+        return reverse("scoring:table", args=[desk.year.pk])
     pages: dict[Lack, tuple[str, ...]] = {
         Lack.BASES: ("bases",),
         Lack.CONTENT: ("clause_new", PaperKind.PLEDGE, "CONTENT"),

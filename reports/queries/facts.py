@@ -15,6 +15,7 @@ from pledges.queries import pledges_with_names, standing_of
 from reports.models import Document
 from reports.queries.ledger import Ledger, ledger_of
 from scoring.models import CriteriaTable
+from scoring.queries import standing_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,6 @@ def facts_of(year: ClusterYear, acting: Acting, today: date, work: Iterable[Work
         .defer("content")
         .order_by("code_id", "-revision")
     )
-    tables = CriteriaTable.objects.visible_to(acting).filter(cluster_year=year)
     return Facts(
         year=year,
         acting=acting,
@@ -83,7 +83,7 @@ def facts_of(year: ClusterYear, acting: Acting, today: date, work: Iterable[Work
         if version
         else [],
         remarks=_remarks(pledge),
-        table=tables.exclude(status="REPLACED").first(),
+        table=standing_table(acting, year),
         documents=_latest(documents),
         # Two clusters may bear one name; every page of a year stands under the address of the year.
         mine=[w for w in waiting_for_me(list(work)) if w.url.startswith(address)],

@@ -13,6 +13,7 @@ from scoring.operations.table import (
     choose_table,
     clone_table,
     put_in_use,
+    replace_tree,
     take_starter,
 )
 
@@ -26,6 +27,7 @@ __all__ = (
     "keep",
     "labels",
     "put_in_use",
+    "replace_tree",
     "take_starter",
     "withdraw",
 )

@@ -2,20 +2,28 @@
 
 import json
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from clusters.acting import Acting
-from clusters.models import ClusterYear
-from clusters.queries import place_of
-from core import audit
 from core.audit import Change
-from core.policy import Invalid, require
-from scoring.models import CriteriaTable, Criterion
-from scoring.policies import may_choose_table
-from scoring.queries.table import STARTERS, STORED_TABLE, as_interchange, starters
+from core.policy import Invalid, Refused, require
+from scoring.models import CriteriaTable
+from scoring.operations.table_desk import (
+    Told,
+    hold,
+    locked_standing,
+    open_draft,
+    put_in_place,
+    record,
+    require_used_codes,
+    store,
+)
+from scoring.policies.table import may_choose_table, may_write_table
+from scoring.queries.table import STARTERS, STORED_TABLE, as_interchange, draft_of, starters
+from scoring.queries.table_diff import changes_between, said_of_changes
+from scoring.queries.table_faults import faults_in, faults_of
 
 
 def choose_table(*, cluster_year_id: int, source: str, by: Acting, now: datetime) -> CriteriaTable:
@@ -32,7 +40,7 @@ def take_starter(*, cluster_year_id: int, starter: str, by: Acting, now: datetim
     if starter not in starters():
         raise Invalid("Không có bảng mẫu này; chọn một bảng trong danh sách.", field="source")
     table = json.loads((STARTERS / f"{starter}.json").read_text(encoding="utf-8"))
-    return _write(cluster_year_id, table, source="Bảng mẫu kèm theo phần mềm", by=by, now=now)
+    return _choose(cluster_year_id, table, "Bảng mẫu kèm theo phần mềm", by=by, now=now)
 
 
 @transaction.atomic
@@ -41,83 +49,84 @@ def clone_table(*, cluster_year_id: int, table_id: int, by: Acting, now: datetim
     other = CriteriaTable.objects.visible_to(by).filter(pk=table_id).first()
     if other is None:
         raise Invalid("Không có bảng này, hoặc bạn không có quyền xem.", field="source")
-    year = str(other.cluster_year)
-    return _write(cluster_year_id, as_interchange(other), source=f"Chép từ {year}", by=by, now=now)
+    source = f"Chép từ {other.cluster_year}"
+    table = as_interchange(other)
+    return _choose(cluster_year_id, table, source, is_coded=other.is_coded, by=by, now=now)
+
+
+@transaction.atomic
+def replace_tree(
+    *,
+    cluster_year_id: int,
+    table: dict[str, Any],
+    source: str,
+    seen: int | None,
+    by: Acting,
+    now: datetime,
+) -> CriteriaTable:
+    """Give the draft of a year the rows and the head of a whole table, as an import brings it.
+
+    A year without a draft gets one; `seen` is the revision of the draft that was read, None where
+    there was none. Rows whose codes stay keep their keys.
+
+    Raises `Conflict` when the draft is no longer the one that was read, `Invalid` for a table that
+    the engine does not take, that cannot be stored as it is, or that lacks a criterion which a
+    target of the pledge names.
+    """
+    standing = locked_standing(cluster_year_id, by)
+    require(may_write_table(standing))
+    hold(standing.draft, seen)
+    if faults := faults_in(table):
+        more = f" (và {len(faults) - 1} lỗi khác)" if len(faults) > 1 else ""
+        raise Invalid(f"Bảng chưa đúng nên chưa ghi. {faults[0].said}{more}.")
+    told = Told(source[:300])
+    before = standing.draft or standing.in_use
+    said = said_of_changes(changes_between(as_interchange(before), table)) if before else ""
+    if standing.draft is not None:
+        draft = store(standing.draft, table, told, now)
+    else:
+        if standing.in_use is not None:
+            require_used_codes(standing.in_use, table)
+        coded = standing.in_use is not None and standing.in_use.is_coded
+        draft = open_draft(standing.year, table, told, is_coded=coded, now=now)
+    change = Change(after={"table": str(draft), "source": source, "changes": said})
+    record("scoring.table_replaced", draft, change, by=by, now=now)
+    return draft
 
 
 def put_in_use(*, cluster_year_id: int) -> None:
-    """Freeze the table of a year together with the pledge that adopts it; part of that change."""
-    CriteriaTable.objects.filter(
-        cluster_year=cluster_year_id, status=CriteriaTable.Status.DRAFT
-    ).update(status=CriteriaTable.Status.IN_USE)
+    """Freeze the table of a year together with the pledge that adopts it; part of that change.
+
+    A draft takes the place of a table in use: the next version of a pledge that was declined may
+    bring another one. Raises `Refused` for a draft that the engine cannot score with.
+    """
+    draft = draft_of(cluster_year_id)
+    if draft is None:
+        return
+    if faults := faults_of(draft):
+        raise Refused(
+            f"Chưa chốt: bảng tiêu chí còn {len(faults)} chỗ chưa đúng. {faults[0].said}."
+        )
+    put_in_place(draft)
 
 
-def _write(
-    cluster_year_id: int, table: dict[str, Any], *, source: str, by: Acting, now: datetime
+def _choose(
+    cluster_year_id: int,
+    table: dict[str, Any],
+    source: str,
+    *,
+    is_coded: bool = False,
+    by: Acting,
+    now: datetime,
 ) -> CriteriaTable:
-    year = ClusterYear.objects.select_for_update(of=("self",)).with_names().get(pk=cluster_year_id)
-    standing = CriteriaTable.objects.filter(cluster_year=year).exclude(status="REPLACED").first()
-    require(may_choose_table(place_of(by, year), standing))
-    before = {"table": str(standing)} if standing else {}
-    if standing:
+    standing = locked_standing(cluster_year_id, by)
+    require(may_choose_table(standing.place, standing.table))
+    before = {"table": str(standing.table)} if standing.table else {}
+    if standing.draft is not None:
         # Kept, not deleted: older versions of the pledge may name its criteria.
-        standing.status = CriteriaTable.Status.REPLACED
-        standing.save(update_fields=["status"])
-    fresh = CriteriaTable.objects.create(
-        cluster_year=year,
-        version=CriteriaTable.objects.filter(cluster_year=year).count() + 1,
-        name=table["name"],
-        scale_total=Decimal(table["scale_total"]),
-        settings={k: v for k, v in table.items() if k not in ("name", "scale_total", "groups")},
-        source=source,
-        created_at=now,
-    )
-    _write_rows(fresh, table["groups"])
-    audit.record(
-        "scoring.table_chosen",
-        fresh,
-        by=by,
-        now=now,
-        cluster_year_id=year.pk,
-        change=Change(before=before, after={"table": str(fresh), "source": source}),
-    )
+        standing.draft.status = CriteriaTable.Status.REPLACED
+        standing.draft.save(update_fields=["status"])
+    fresh = open_draft(standing.year, table, Told(source), is_coded=is_coded, now=now)
+    change = Change(before=before, after={"table": str(fresh), "source": source})
+    record("scoring.table_chosen", fresh, change, by=by, now=now)
     return fresh
-
-
-def _write_rows(table: CriteriaTable, groups: list[dict[str, Any]]) -> None:
-    """Store the tree level by level: parents first, one statement for each depth."""
-    order = 0
-    nodes: list[list[tuple[dict[str, Any], Criterion, Criterion | None]]] = []
-
-    def walk(node: dict[str, Any], parent: Criterion | None, depth: int) -> None:
-        nonlocal order
-        order += 1
-        row = _row(table, node, depth, order)
-        while len(nodes) <= depth:
-            nodes.append([])
-        nodes[depth].append((node, row, parent))
-        for child in node.get("children", []):
-            walk(child, row, depth + 1)
-
-    for group in groups:
-        walk(group, None, 0)
-    for level in nodes:
-        for _, row, parent in level:
-            row.parent = parent
-        Criterion.objects.bulk_create([row for _, row, _ in level])
-
-
-def _row(table: CriteriaTable, node: dict[str, Any], depth: int, order: int) -> Criterion:
-    own = ("code", "title", "max", "kind", "unit_of_measure", "rule", "children")
-    return Criterion(
-        table=table,
-        order=order,
-        depth=depth,
-        code=node["code"],
-        title=node.get("title", ""),
-        max_points=Decimal(node["max"]) if "max" in node else None,
-        kind=node.get("kind", ""),
-        unit_of_measure=node.get("unit_of_measure", ""),
-        rule=node.get("rule"),
-        details={k: v for k, v in node.items() if k not in own},
-    )

@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, YearStatus
+from clusters.queries import place_of
 from core.canonical import plain
 from core.inbox import Work
 from core.text import format_number
-from scoring.models import CriteriaTable, Criterion
+from scoring.models import CriteriaTable, CriteriaTableQuerySet, Criterion, ScoreSheet
+from scoring.policies.table import TableStanding
 
 #: Ready-made tables shipped with the product, in the interchange format of the engine.
 STARTERS: Final = Path(__file__).parent.parent / "starters"
@@ -54,9 +56,44 @@ def starters() -> dict[str, str]:
 
 
 def standing_table(acting: Acting, year: ClusterYear) -> CriteriaTable | None:
-    """Return the table that stands in a year: the draft, or the one in use."""
+    """Return the table that stands in a year: the one in use, else the draft."""
     tables = CriteriaTable.objects.visible_to(acting).filter(cluster_year=year)
-    return tables.exclude(status=CriteriaTable.Status.REPLACED).first()
+    return _first(tables, CriteriaTable.Status.IN_USE, CriteriaTable.Status.DRAFT)
+
+
+def draft_of(year: ClusterYear | int) -> CriteriaTable | None:
+    """Return the draft of a year's next version, alone or beside the table in use."""
+    tables = CriteriaTable.objects.filter(cluster_year=year)
+    return tables.filter(status=CriteriaTable.Status.DRAFT).first()
+
+
+def table_to_adopt(year: ClusterYear | int) -> CriteriaTable | None:
+    """Return the table that a pledge being drafted adopts: the draft, else the one in use."""
+    tables = CriteriaTable.objects.filter(cluster_year=year)
+    return _first(tables, CriteriaTable.Status.DRAFT, CriteriaTable.Status.IN_USE)
+
+
+def _first(tables: CriteriaTableQuerySet, *statuses: str) -> CriteriaTable | None:
+    """Return the first table in the order of statuses; a year has at most one of each of these."""
+    found = {table.status: table for table in tables.filter(status__in=statuses)}
+    return next((found[status] for status in statuses if status in found), None)
+
+
+def table_standing(acting: Acting, year: ClusterYear) -> TableStanding:
+    """Gather the facts every rule about the tables of a year asks for."""
+    found = {
+        table.status: table
+        for table in CriteriaTable.objects.filter(cluster_year=year).exclude(
+            status=CriteriaTable.Status.REPLACED
+        )
+    }
+    return TableStanding(
+        place=place_of(acting, year),
+        year=year,
+        draft=found.get(CriteriaTable.Status.DRAFT),
+        in_use=found.get(CriteriaTable.Status.IN_USE),
+        has_sheets=ScoreSheet.objects.filter(cluster_year=year).exists(),
+    )
 
 
 def as_interchange(table: CriteriaTable) -> dict[str, Any]:
@@ -205,7 +242,11 @@ def _row(row: Criterion, below: Decimal, *, takes_away: bool) -> CriterionRow:
 
 def rule_in_words(row: Criterion, *, takes_away: bool) -> str:
     """Say the rule of a leaf in one line: what it is called, then its figures."""
-    rule = row.rule or {}
+    return said_of_rule(row.rule or {}, takes_away=takes_away)
+
+
+def said_of_rule(rule: dict[str, Any], *, takes_away: bool) -> str:
+    """Say a rule of the interchange format in one line."""
     detail = _rule_detail(rule, takes_away)
     name = RULE_KINDS.get(rule.get("kind", ""), "")
     return f"{name}: {detail}" if detail else name
@@ -213,11 +254,17 @@ def rule_in_words(row: Criterion, *, takes_away: bool) -> str:
 
 def _rule_detail(rule: dict[str, Any], takes_away: bool) -> str:  # noqa: FBT001
     """Say the figures of a rule in a few words; what has none says nothing."""
+    parts = [_listed(rule, takes_away), _short_detail(rule)]
+    return "; ".join(part for part in parts if part)
+
+
+def _listed(rule: dict[str, Any], takes_away: bool) -> str:  # noqa: FBT001
+    """Say the levels, bands, items or ranks of a rule that has them."""
     kind = rule.get("kind")
     if kind == "levels":
         return "; ".join(f"{lv['label']} {_number(lv['points'])}" for lv in rule["levels"])
     if kind == "bands":
-        return "; ".join(_band(band) for band in rule["bands"])
+        return _MEASURES[rule.get("on", "")] + "; ".join(_band(band) for band in rule["bands"])
     if kind == "per_occurrence":
         return "; ".join(
             f"{item['label']} {_signed(item['points_each'], takes_away)}" for item in rule["items"]
@@ -225,7 +272,16 @@ def _rule_detail(rule: dict[str, Any], takes_away: bool) -> str:  # noqa: FBT001
     if kind == "rank_points":
         points = enumerate(rule["points"], start=1)
         return "; ".join(f"hạng {rank}: {_number(value)}" for rank, value in points)
-    return _short_detail(rule)
+    return ""
+
+
+#: What the value of a band is, where it is not the result itself.
+_MEASURES: Final[dict[str, str]] = {
+    "": "",
+    "actual": "",
+    "attainment_percent": "mức hoàn thành (%) ",
+    "days_late": "số ngày chậm ",
+}
 
 
 def _short_detail(rule: dict[str, Any]) -> str:
@@ -235,10 +291,14 @@ def _short_detail(rule: dict[str, Any]) -> str:
         "floor_percent": "dưới {} % được 0 điểm",
         "cap_percent": "tính tối đa {} %",
         "lead_share": "đạt chỉ tiêu được {} số điểm",
+        "min": "thấp nhất {} điểm",
+        "max": "cao nhất {} điểm",
     }
     parts = [says[key].format(_number(rule[key])) for key in says if rule.get(key)]
+    parts += ["không giới hạn mức vượt"] if rule.get("cap_percent", "") is None else []
     parts += ["càng ít càng tốt"] if rule.get("direction") == "down" else []
     parts += ["so với năm trước"] if rule.get("baseline") else []
+    parts += ["không có chỉ tiêu thì không tính"] if rule.get("no_target") == "skip" else []
     parts += ["vi phạm thì không xếp hạng"] if rule.get("veto") else []
     return "; ".join(parts)
 

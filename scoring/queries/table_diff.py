@@ -1,0 +1,143 @@
+"""Two versions of a criteria table side by side: what was added, removed and changed, in words."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from core.text import format_number
+from scoring.queries.table import GROUP_KINDS, said_of_rule
+
+ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+_WORDS: Final = {ADDED: "thêm", REMOVED: "bỏ", CHANGED: "sửa"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One thing that differs, as both versions have it; an empty text is nothing."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row that was added, removed or changed; an empty code is the head of the table."""
+
+    code: str
+    title: str
+    what: str
+    fields: tuple[FieldChange, ...]
+
+    @property
+    def said(self) -> str:
+        """Say the change in a few words: `sửa I.3 (điểm tối đa 10 → 12)`."""
+        name = self.code or "quy ước chung"
+        if self.what != CHANGED:
+            return f"{_WORDS[self.what]} {name}"
+        parts = "; ".join(f"{f.label.lower()} {f.old or '–'} → {f.new or '–'}" for f in self.fields)
+        return f"sửa {name} ({parts})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    title: str
+    fields: dict[str, str]
+
+
+def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[RowChange]:
+    """Compare two tables in the interchange form, row by row, found by their codes.
+
+    The order is that of the new table; rows that were removed come last, in their old order.
+    """
+    before, after = _rows(old), _rows(new)
+    changes = []
+    for code, row in after.items():
+        was = before.get(code)
+        fields = _differing(was.fields if was else {}, row.fields)
+        if was is None:
+            changes.append(RowChange(code, row.title, ADDED, fields))
+        elif fields:
+            changes.append(RowChange(code, row.title or was.title, CHANGED, fields))
+    changes += [
+        RowChange(code, row.title, REMOVED, _differing(row.fields, {}))
+        for code, row in before.items()
+        if code not in after
+    ]
+    if not changes and list(before) != list(after):
+        moved = FieldChange("Thứ tự các dòng", ", ".join(before), ", ".join(after))
+        changes.append(RowChange("", "", CHANGED, (moved,)))
+    return changes
+
+
+def said_of_changes(changes: Iterable[RowChange], most: int = 30) -> str:
+    """Say the changes in one text for the history; beyond `most` the rest is counted."""
+    said = [change.said for change in changes]
+    rest = len(said) - most
+    return "; ".join(said[:most]) + (f"; và {rest} dòng khác" if rest > 0 else "")
+
+
+def _differing(old: dict[str, str], new: dict[str, str]) -> tuple[FieldChange, ...]:
+    return tuple(
+        FieldChange(label, old.get(label, ""), new.get(label, ""))
+        for label in dict.fromkeys([*new, *old])
+        if old.get(label, "") != new.get(label, "")
+    )
+
+
+def _rows(table: Mapping[str, Any]) -> dict[str, _Row]:
+    rows = {"": _Row("", _head(table))}
+    for node, parent, takes_away in _walk(table["groups"], "", takes_away=False):
+        rows[node["code"]] = _Row(node.get("title", ""), _fields(node, parent, takes_away))
+    return rows
+
+
+def _walk(
+    nodes: Iterable[dict[str, Any]], parent: str, *, takes_away: bool
+) -> Iterator[tuple[dict[str, Any], str, bool]]:
+    for node in nodes:
+        taken = node.get("kind") == "penalty" if not parent else takes_away
+        yield node, parent, taken
+        yield from _walk(node.get("children", ()), node["code"], takes_away=taken)
+
+
+def _head(table: Mapping[str, Any]) -> dict[str, str]:
+    ranking = table.get("ranking", {})
+    by = "tổng điểm" if ranking.get("by") == "total" else "tỷ lệ điểm được giao"
+    grades = table.get("classification", [])
+    places = table.get("rounding", {}).get("places", 2)
+    return {
+        "Tên bảng": table.get("name", ""),
+        "Thang điểm": _number(table["scale_total"]),
+        "Làm tròn": f"{places} chữ số thập phân",
+        "Xếp hạng theo": by,
+        "Phân định đồng hạng": ", ".join(map(tie_breaker, ranking.get("tie_breakers", []))),
+        "Xếp loại": "; ".join(f"{g['label']} từ {_number(g['from'])} %" for g in grades),
+    }
+
+
+def tie_breaker(word: str) -> str:
+    """Say a tie-breaker in words."""
+    words = {"bonus": "điểm thưởng nhiều hơn", "penalty": "điểm trừ ít hơn"}
+    return words.get(word) or f"điểm nhóm {word.removeprefix('group:')} cao hơn"
+
+
+def _fields(node: dict[str, Any], parent: str, takes_away: bool) -> dict[str, str]:  # noqa: FBT001
+    rule = node.get("rule")
+    return {
+        "Nội dung": node.get("title", ""),
+        "Thuộc nhóm": parent,
+        "Loại nhóm": GROUP_KINDS.get(node.get("kind", ""), ""),
+        "Mức trần": _number(node.get("cap")),
+        "Điểm tối đa": _number(node.get("max")),
+        "Cách tính": said_of_rule(rule, takes_away=takes_away) if rule else "",
+        "Đơn vị tính": node.get("unit_of_measure", ""),
+        "Chỉ tiêu đề nghị": _number(node.get("target")),
+        "Căn cứ": node.get("legal_basis", ""),
+        "Minh chứng bắt buộc": "có" if node.get("evidence_required") else "",
+    }
+
+
+def _number(text: str | None) -> str:
+    return "" if text is None else format_number(Decimal(text))

@@ -1,0 +1,87 @@
+"""What is wrong with a draft of a criteria table: every fault of the engine, beside its row."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scoring.engine import Faults, read_table
+from scoring.engine.faults import Fault
+from scoring.models import CriteriaTable
+from scoring.queries.table import as_interchange
+
+_STEP: Final = re.compile(r"\.(groups|children)\[(\d+)\]")
+#: The fields of a row and of the head, as the pages call them.
+_FIELDS: Final[dict[str, str]] = {
+    "cap": "mức trần",
+    "children": "các mục con",
+    "classification": "xếp loại",
+    "code": "mã",
+    "groups": "các nhóm",
+    "max": "điểm tối đa",
+    "name": "tên bảng",
+    "ranking": "xếp hạng",
+    "rounding": "làm tròn",
+    "rule": "cách tính điểm",
+    "scale_total": "thang điểm",
+    "target": "chỉ tiêu",
+    "title": "nội dung",
+    "unit_of_measure": "đơn vị tính",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """A fault of a table in words, with the code of its row; no code is the head of the table."""
+
+    code: str
+    #: Which field, in words; empty where the path names none that a page has.
+    field: str
+    wrong: str
+    allowed: str
+
+    @property
+    def said(self) -> str:
+        """Say where and what: `I.3, điểm tối đa: …`."""
+        where = ", ".join(filter(None, (self.code or "Đầu bảng", self.field)))
+        return f"{where}: {self.wrong}"
+
+    @property
+    def sentence(self) -> str:
+        """Say the fault beside its row: what is wrong and what is allowed."""
+        field = f"{self.field}: " if self.field else ""
+        text = f"{field}{self.wrong}; {self.allowed}."
+        return text[:1].upper() + text[1:]
+
+
+def faults_of(table: CriteriaTable) -> list[RowFault]:
+    """Return every fault of a stored table, all at once; none when it is sound."""
+    return faults_in(as_interchange(table))
+
+
+def faults_in(data: dict[str, Any]) -> list[RowFault]:
+    """Return every fault of a table in the interchange form."""
+    try:
+        read_table(data)
+    except Faults as found:
+        return [_placed(fault, data) for fault in found.faults]
+    return []
+
+
+def _placed(fault: Fault, data: dict[str, Any]) -> RowFault:
+    """Find the row that a JSON path leads to."""
+    node: dict[str, Any] = data
+    at = 1
+    for step in _steps(fault.path):
+        node, at = node[step[1]][int(step[2])], step.end()
+    key = re.match(r"\.([a-z_]+)", fault.path[at:])
+    code = "" if node is data else str(node.get("code", ""))
+    return RowFault(code, _FIELDS.get(key[1], "") if key else "", fault.wrong, fault.allowed)
+
+
+def _steps(path: str) -> Iterator[re.Match[str]]:
+    """Walk down the groups and children a path begins with."""
+    at = 1
+    while step := _STEP.match(path, at):
+        yield step
+        at = step.end()
