@@ -1,0 +1,252 @@
+"""How far provisional figures can go: the true result never lies outside what was told."""
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.engine import compute, read_figures, read_table
+from scoring.engine.outlook import Outlook, Range, outlook, reach
+from scoring.tests.engine.building import figures, leaf, outside, table
+from scoring.tests.engine.test_properties import clusters
+
+D = Decimal
+
+
+def told(source: dict[str, Any], units: dict[str, Any], still_open: Any, **more: Any) -> Any:
+    sound = read_table(source)
+    return outlook(sound, read_figures(figures(units, **more), sound), still_open)
+
+
+def holds(one: Range, value: Decimal) -> bool:
+    return (one.low is None or one.low <= value) and (one.high is None or value <= one.high)
+
+
+# What must always hold -----------------------------------------------------------------------
+@given(clusters(), st.randoms(use_true_random=False), st.sampled_from([0.0, 0.1, 0.4, 1.0]))
+@settings(max_examples=200, deadline=None)
+def test_the_true_result_lies_within_what_was_told_before(cluster, dice, share):
+    """Whatever the open leaves come to be: here they come to be what was drawn."""
+    source, data = cluster
+    sound = read_table(source)
+    whole = read_figures(data, sound)
+    codes = [one.code for one in sound.leaves]
+    still_open = {
+        unit.code: [code for code in codes if dice.random() < share] for unit in whole.units
+    }
+    before = outlook(sound, whole, still_open)
+    for unit in compute(sound, whole).units:
+        said = before[unit.code]
+        assert holds(said.total, unit.total)
+        if unit.percent is not None:
+            assert said.percent is not None
+            assert holds(said.percent, unit.percent)
+        if unit.rank is not None:
+            assert said.rank is not None
+            assert said.rank[0] <= unit.rank <= said.rank[1]
+        elif said.rank is not None:
+            assert said.may_be_barred
+        for code, line in unit.lines.items():
+            one = said.lines[code]
+            if line.score is not None:
+                assert one is not None
+                assert holds(one, line.score)
+
+
+@given(clusters())
+@settings(max_examples=60, deadline=None)
+def test_with_nothing_open_the_outlook_is_the_result(cluster):
+    source, data = cluster
+    sound = read_table(source)
+    whole = read_figures(data, sound)
+    said = outlook(sound, whole, {})
+    for unit in compute(sound, whole).units:
+        point = said[unit.code]
+        assert point.is_settled
+        assert point.total == Range(unit.total, unit.total)
+        assert point.percent == (
+            None if unit.percent is None else Range(unit.percent, unit.percent)
+        )
+        assert point.rank == (None if unit.rank is None else (unit.rank, unit.rank))
+
+
+@given(clusters(), st.integers(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_deciding_one_more_leaf_never_widens_what_can_be(cluster, seed):
+    source, data = cluster
+    sound = read_table(source)
+    whole = read_figures(data, sound)
+    codes = [one.code for one in sound.leaves]
+    wide = {unit.code: set(codes) for unit in whole.units}
+    narrow = {code: set(leaves) for code, leaves in wide.items()}
+    dice = random.Random(seed)  # noqa: S311 - a test that can be repeated
+    narrow[dice.choice(sorted(narrow))].discard(dice.choice(codes))
+    before, after = outlook(sound, whole, wide), outlook(sound, whole, narrow)
+    for code, said in after.items():
+        for end in (said.total.low, said.total.high):
+            assert end is None or holds(before[code].total, end)
+
+
+# Single rules --------------------------------------------------------------------------------
+BANDED = {"kind": "bands", "on": "actual", "bands": [{"to": "5", "points": "2"},
+                                                     {"from": "5", "points": "7"}]}  # fmt: skip
+COUNTED = {"label": "Giấy khen", "points_each": "2"}, {"label": "Nhắc nhở", "points_each": "-1"}
+
+
+def counted(*items: dict[str, str], **more: str) -> dict[str, Any]:
+    return {"kind": "per_occurrence", "items": list(items), **more}
+
+
+@pytest.mark.parametrize(
+    ("rule", "low", "high"),
+    [
+        ("direct", "0", "10"),
+        ("pass_fail", "0", "10"),
+        ("cluster_relative", "0", "10"),
+        ({"kind": "levels", "levels": [{"label": "Tốt", "points": "8"}]}, "0", "8"),
+        (BANDED, "0", "7"),
+        ({"kind": "rank_points", "points": ["6", "3"]}, "0", "6"),
+        ({"kind": "percent_of_target"}, "0", "10"),
+        ({"kind": "percent_of_target", "cap_percent": "120"}, "0", "12"),
+        ({"kind": "percent_of_target", "cap_percent": None}, "0", None),
+        ({"kind": "percent_of_target", "cap_percent": None, "direction": "down"}, "0", "20"),
+        ({"kind": "percent_of_target", "cap_percent": "120", "direction": "down"}, "0", "12"),
+        (counted(*COUNTED), "0", "10"),
+        (counted(*COUNTED, min="-5", max="4"), "-5", "4"),
+        (counted(COUNTED[0], min="-5"), "0", "10"),
+        (counted(COUNTED[1], min="-5"), "-5", "0"),
+        (counted(COUNTED[1], min="-5", max="-2"), "-5", "0"),
+        (counted(COUNTED[1], min="3"), "0", "3"),
+    ],
+)
+def test_an_open_leaf_ranges_over_what_its_rule_can_give(rule, low, high):
+    sound = read_table(table(leaf(rule)))
+    (least, whole), most = reach(sound.leaves[0].rule)
+    assert least / whole == D(low)
+    assert (None if most is None else most[0] / most[1]) == (None if high is None else D(high))
+
+
+def test_bonus_points_counted_one_by_one_have_no_end_but_the_cap_of_the_group():
+    bonus = leaf(counted(COUNTED[0]), "T.1")
+    free = told(table(leaf("direct"), groups=[outside("bonus", bonus)]), {"A": {}}, {"A": ["T.1"]})
+    assert free["A"].total == Range(D(0), None)
+    assert free["A"].percent == Range(D("0.00"), None)
+    capped = outside("bonus", bonus, cap="5")
+    held = told(table(leaf("direct"), groups=[capped]), {"A": {}}, {"A": ["T.1"]})
+    assert held["A"].total == Range(D(0), D(5))
+    taken = outside("penalty", leaf(counted(COUNTED[0]), "P.1"), code="P")
+    down = told(table(leaf("direct"), groups=[taken]), {"A": {}}, {"A": ["P.1"]})
+    assert down["A"].total == Range(None, D(0))
+    assert down["A"].percent == Range(None, D("0.00"))
+
+
+def lines(rule: dict[str, Any], units: dict[str, Any]) -> dict[str, Range]:
+    """The ends of a leaf that is open for Z alone."""
+    entries = {code: {"I.1": entry} for code, entry in units.items()}
+    said = told(table(leaf(rule)), {**entries, "Z": {}}, {"Z": ["I.1"]})
+    return {code: said[code].lines["I.1"] for code in units}
+
+
+def test_points_beside_the_leader_fall_while_somebody_may_pass_him():
+    relative = {"kind": "cluster_relative"}
+    found = lines(
+        relative,
+        {
+            "A": {"target": "10", "actual": "20"},
+            "B": {"target": "10", "actual": "15"},
+            "C": {"target": "10", "actual": "10"},
+            "D": {"target": "10", "actual": "8"},
+            "E": {"actual": "5"},
+        },
+    )
+    assert found["A"] == Range(D("5.00"), D("10.00")), "the leader may be passed"
+    assert found["B"] == Range(D("5.00"), D("7.50"))
+    assert found["C"] == Range(D("5.00"), D("5.00")), "at the target nobody else counts"
+    assert found["D"] == Range(D("4.00"), D("4.00"))
+    assert found["E"] == Range(D(0), D("10.00")), "the best without a target may be passed"
+
+
+def test_fewer_is_never_more_than_twice_as_good():
+    relative = {"kind": "cluster_relative", "direction": "down"}
+    found = lines(relative, {"A": {"target": "10", "actual": "5"}, "B": {"actual": "0"}})
+    # r = 1.5 beside a leader with r = 2 still gives 5 + 0.5 × 5.
+    assert found["A"] == Range(D("7.50"), D("10.00"))
+    assert found["B"] == Range(D("10.00"), D("10.00")), "nothing is fewer than none"
+
+
+def test_the_best_result_may_still_be_passed():
+    assert lines({"kind": "ratio_to_best"}, {"A": {"actual": "5"}})["A"] == Range(D(0), D(10))
+    fewer = {"kind": "ratio_to_best", "direction": "down"}
+    found = lines(fewer, {"A": {"actual": "0"}, "B": {"actual": "4"}})
+    assert found["A"] == Range(D(10), D(10))
+    assert found["B"] == Range(D(0), D(0))
+
+
+# Per cent and rank ---------------------------------------------------------------------------
+def test_leaving_a_leaf_out_may_be_worth_more_than_scoring_it():
+    level = {"kind": "levels", "levels": [{"label": "Khá", "points": "4"}]}
+    source = table(leaf("direct"), leaf(level, "I.2"))
+    said = told(source, {"A": {"I.1": {"points": "9"}}}, {"A": ["I.2"]})
+    # 9 of 20 at worst, 13 of 20 with the level, 9 of 10 when the leaf is not assigned at all.
+    assert said["A"].percent == Range(D("45.00"), D("90.00"))
+    assert said["A"].total == Range(D(9), D(13))
+
+
+def test_a_unit_of_which_nothing_is_decided_can_be_anything():
+    said = told(table(leaf("direct"), leaf("direct", "I.2")), {"A": {}}, {"A": ["I.1", "I.2"]})
+    assert said["A"].percent == Range(D("0.00"), D("100.00"))
+    assert said["A"].may_be_barred, "all of it may come to be not assigned"
+
+
+def test_a_unit_without_anything_assigned_has_no_percentage_and_no_rank():
+    said = told(table(leaf("direct")), {"A": {"I.1": {"assigned": False}}}, {})
+    assert said["A"] == Outlook("A", Range(D(0), D(0)), None, None, False, {"I.1": None})
+
+
+def test_ranks_lie_between_all_who_are_and_all_who_may_come_to_be_better():
+    source = table(leaf("direct"), leaf("direct", "I.2"))
+    units = {
+        "A": {"I.1": {"points": "10"}, "I.2": {"points": "9"}},
+        "B": {"I.1": {"points": "10"}, "I.2": {"points": "5"}},
+        "C": {"I.1": {"points": "8"}},
+        "D": {"I.1": {"points": "1"}, "I.2": {"points": "1"}},
+    }
+    said = told(source, units, {"C": ["I.2"]})
+    assert {code: one.rank for code, one in said.items()} == {
+        "A": (1, 1), "B": (2, 3), "C": (2, 3), "D": (4, 4),
+    }  # fmt: skip
+    assert [code for code, one in said.items() if not one.is_settled] == ["B", "C"]
+
+
+def test_tie_breakers_decide_where_all_is_decided():
+    bonus = outside("bonus", leaf("direct", "T.1"))
+    fine = outside("penalty", leaf("direct", "P.1"), code="P")
+    ranking = {"by": "total", "tie_breakers": ["bonus", "penalty", "group:I"]}
+    source = table(leaf("direct"), groups=[bonus, fine], ranking=ranking)
+    units = {
+        "A": {"I.1": {"points": "5"}, "T.1": {"points": "2"}, "P.1": {"points": "1"}},
+        "B": {"I.1": {"points": "6"}},
+        "C": {"I.1": {"points": "6"}},
+    }
+    assert [one.rank for one in told(source, units, {}).values()] == [(1, 1), (2, 2), (2, 2)]
+    wide = told(source, units, {"C": ["T.1"]})
+    assert [wide[code].rank for code in "ABC"] == [(1, 2), (2, 3), (1, 2)]
+
+
+def test_who_may_still_be_barred_holds_nobodys_place_for_certain():
+    veto = {"kind": "zero_tolerance", "veto": True}
+    source = table(leaf("direct"), leaf(veto, "I.2"))
+    units = {
+        "A": {"I.1": {"points": "10"}},
+        "B": {"I.1": {"points": "1"}, "I.2": {"count": "0"}},
+        "C": {"I.1": {"points": "9"}, "I.2": {"count": "2"}},
+    }
+    said = told(source, units, {"A": ["I.2"]})
+    assert said["A"].rank == (1, 2)
+    assert said["A"].may_be_barred
+    assert said["B"].rank == (1, 2)
+    assert said["C"].rank is None
+    assert not said["C"].may_be_barred
