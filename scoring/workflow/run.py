@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -14,7 +13,7 @@ from core import audit
 from core.audit import Change
 from core.bulk import insert_all
 from core.policy import Invalid, Refused, require
-from scoring.engine import ENGINE_VERSION, Faults, Result, UnitResult, compute, read_figures
+from scoring.engine import ENGINE_VERSION, Faults, Result, compute, read_figures
 from scoring.models import (
     Publication,
     PublicationStatus,
@@ -26,6 +25,7 @@ from scoring.models import (
     SheetStatus,
 )
 from scoring.policies import run as policies
+from scoring.queries.recorded import line_values, tied_codes, unit_values
 from scoring.queries.run import STAGE_OF, faults_in_words, gaps_of, standing_of
 from scoring.queries.sheet import Cluster, cluster_of
 from scoring.queries.table import as_interchange
@@ -116,41 +116,21 @@ def _compute(
 def _write(run: ScoringRun, cluster: Cluster, result: Result) -> None:
     """Store what was computed: three statements for results and lines, whatever their number."""
     units = {sheet.unit.code: sheet.unit for sheet in cluster.sheets}
-    tied = {code for group in result.tied for code in group}
+    tied = tied_codes(result)
     rows = [
         RunResult(
             run=run, unit=units[unit.code], order=order, unit_name=units[unit.code].name,
-            is_tied=unit.code in tied, **_values(unit),
+            is_tied=unit.code in tied, **unit_values(unit),
         )
         for order, unit in enumerate(result.units, start=1)
     ]  # fmt: skip
     insert_all(rows)
     stored = dict(RunResult.objects.filter(run=run).values_list("unit_id", "pk"))
     insert_all(
-        RunLine(
-            result_id=stored[units[unit.code].pk], code=code, score=line.score,
-            max_points=line.max, why=line.why,
-        )
+        RunLine(result_id=stored[units[unit.code].pk], code=code, **line_values(line))
         for unit in result.units
         for code, line in unit.lines.items()
-    )  # fmt: skip
-
-
-def _values(unit: UnitResult) -> dict[str, Any]:
-    return {
-        "total": unit.total,
-        "base": unit.base,
-        "bonus": unit.bonus,
-        "penalty": unit.penalty,
-        "assigned_max": unit.assigned_max,
-        "percent": unit.percent,
-        "rank": unit.rank,
-        "classification": unit.classification or "",
-        "is_complete": unit.complete,
-        "missing": list(unit.missing),
-        "vetoes": list(unit.vetoes),
-        "groups": unit.as_json()["groups"],
-    }
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,134 @@
+"""The command that makes every recorded run again, years later."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+
+from core.guards import suspended
+from core.models import AuditEvent
+from pledges.tests import year as walk
+from scoring.models import RunKind, RunLine, RunResult, ScoringRun
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def world(kept):
+    """Three runs: of each kind of figures, a veto among them."""
+    world = walk.approved_world()
+    for kind in RunKind:
+        walk.make_run(world, kind)
+    return world
+
+
+def said() -> str:
+    out = StringIO()
+    call_command("verify_runs", stdout=out)
+    return out.getvalue()
+
+
+def refusal() -> str:
+    with pytest.raises(CommandError) as refused:
+        call_command("verify_runs", stdout=StringIO())
+    assert refused.value.returncode == 1
+    return str(refused.value)
+
+
+def change(sql: str, *values: Any) -> None:
+    """Do what only somebody with the database in their hands could do."""
+    with suspended(connection), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def test_every_run_gives_what_it_gave(world):
+    assert "3 phiên tính lại đúng" in said()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("total", 1, "tổng điểm"),
+        ("percent", None, "tỷ lệ (%): ghi “None”"),
+        ("rank", 9, "hạng: ghi “9”"),
+        ("is_tied", False, "đồng hạng"),
+        ("classification", "Xuất sắc nhất", "xếp loại"),
+        ("missing", '["I.1"]', "tiêu chí chưa nhập"),
+        ("vetoes", '["Có vụ việc"]', "không xét vì"),
+        ("groups", "{}", "điểm từng nhóm"),
+        ("unit_name", "Đơn vị khác", "tên đơn vị"),
+    ],
+)
+def test_a_changed_value_of_a_unit_is_named(world, column, value, words):
+    row = RunResult.objects.get(run__number=2, order=3)
+    change(f"UPDATE scoring_runresult SET {column} = %s WHERE id = %s", value, row.pk)  # noqa: S608
+    fault = refusal()
+    assert fault.startswith("Phiên chấm 2, ")
+    assert words in fault
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("score", 77), ("score", None), ("max_points", 99), ("why", "Khác.")]
+)
+def test_a_changed_point_or_sentence_is_named_with_its_leaf(world, column, value):
+    line = RunLine.objects.filter(result__run__number=3, code="I.1").first()
+    change(f"UPDATE scoring_runline SET {column} = %s WHERE id = %s", value, line.pk)  # noqa: S608
+    assert "tiêu chí I.1" in refusal()
+
+
+def test_a_point_that_is_gone_or_too_many_is_named(world):
+    line = RunLine.objects.filter(code="I.1").first()
+    change("UPDATE scoring_runline SET code = 'X' WHERE id = %s", line.pk)
+    assert "thiếu tiêu chí I.1" in refusal()
+
+
+def test_a_result_under_another_unit_is_named(world):
+    row = RunResult.objects.get(run__number=1, order=1)
+    change("UPDATE scoring_runresult SET unit_id = %s WHERE id = %s", world.organiser.pk, row.pk)
+    assert f"ghi cho {world.organiser.code}" in refusal()
+
+
+def test_a_unit_that_is_gone_is_named(world):
+    last = RunResult.objects.get(run__number=1, order=3)
+    change("DELETE FROM scoring_runline WHERE result_id = %s", last.pk)
+    change("DELETE FROM scoring_runresult WHERE id = %s", last.pk)
+    assert "ghi 2 đơn vị, tính lại được 3" in refusal()
+
+
+def test_changed_inputs_do_not_have_their_hash(world):
+    run = ScoringRun.objects.get(number=3)
+    run.figures["units"][0]["figures"].pop("I.1")
+    change("UPDATE scoring_scoringrun SET figures = %s WHERE id = %s",
+           json.dumps(run.figures), run.pk)  # fmt: skip
+    assert "mã băm đã ghi không phải" in refusal()
+
+
+def test_inputs_that_cannot_be_read_are_a_difference_not_a_traceback(world):
+    change("UPDATE scoring_scoringrun SET table_json = '[1]' WHERE number = 3")
+    assert "không còn đọc được: $" in refusal()
+
+
+def test_a_hash_the_trail_does_not_know_is_named(world):
+    run = ScoringRun.objects.get(number=3)
+    with suspended(connection):
+        AuditEvent.objects.about(run).delete()
+    assert "không có trong nhật ký" in refusal()
+
+
+def test_a_run_of_another_engine_is_told_and_not_judged(world):
+    change("UPDATE scoring_scoringrun SET engine = '0' WHERE number = 2")
+    change("UPDATE scoring_runresult SET total = 1 WHERE run_id = "
+           "(SELECT id FROM scoring_scoringrun WHERE number = 2)")  # fmt: skip
+    told = said()
+    assert "Phiên chấm 2, " in told
+    assert "phiên bản 0" in told
+    assert "2 phiên tính lại đúng" in told
+
+
+def test_the_database_refuses_the_same_change_to_everybody_else(world):
+    for model in (ScoringRun, RunResult, RunLine):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.objects.update(id=0)
