@@ -303,6 +303,11 @@ EFFECTS: dict[str, list[str]] = {
         "reports.effects.issue_approved",
         "scoring.effects.sheet.settled",
     ],
+    "scoring.objection_handed_over": ["scoring.effects.objection.handed_over"],
+    "scoring.objection_sent": ["scoring.effects.objection.sent"],
+    "scoring.objection_withdrawn": ["scoring.effects.objection.withdrawn"],
+    "scoring.objection_accepted": ["scoring.effects.objection.accepted"],
+    "scoring.objection_rejected": ["scoring.effects.objection.rejected"],
     "scoring.veto_raised": ["scoring.effects.sheet.vetoed"],
     "scoring.veto_lifted": ["scoring.effects.sheet.veto_lifted"],
 }
@@ -311,6 +316,7 @@ INBOX_SOURCES = [
     "clusters.queries.work_waiting",
     "scoring.queries.work_waiting",
     "scoring.queries.sheet_work.work_waiting",
+    "scoring.queries.objection_work.work_waiting",
     "scoring.queries.run_work.work_waiting",
     "pledges.queries.work_waiting",
     "pledges.queries.progress_work.work_waiting",
@@ -341,6 +347,7 @@ HISTORY_CURTAINS = [
     "scoring.queries.evidence.without_files_of_others",
     "scoring.queries.worksheet.without_sheets_of_others",
     "scoring.queries.board.without_vetoes_of_others",
+    "scoring.queries.objection.without_objections_of_others",
     "pledges.queries.sheet.without_other_units_drafts",
     "pledges.queries.review_board.without_open_reports",
 ]
@@ -349,6 +356,7 @@ HISTORY_NAMES = ["pledges.queries.history_names.names_of"]
 #: Where evidence is used; each is called with the keys of files.
 EVIDENCE_USES = [
     "scoring.queries.evidence.uses_on_lines",
+    "scoring.queries.objection.uses_on_objections",
     "pledges.queries.evidence.uses_of_evidence",
 ]
 #: Where the criteria of a year are named; each is called with the key of the year.

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from scoring.views import appraisal, evidence, publish, runs, scoreboard, sheet, table
+from scoring.views import (
+    appraisal,
+    evidence,
+    objection,
+    publish,
+    runs,
+    scoreboard,
+    sheet,
+    table,
+)
 
 app_name = "scoring"
 urlpatterns = [
@@ -68,6 +77,31 @@ urlpatterns = [
         name="run_unit",
     ),
     path("nam/<int:year_pk>/phien-cham/<int:number>/tep/<str:name>/", runs.file, name="run_file"),
+    path("nam/<int:year_pk>/kien-nghi/", objection.objections, name="objections"),
+    path("nam/<int:year_pk>/kien-nghi/soan/", objection.choose, name="objection_choose"),
+    path("nam/<int:year_pk>/kien-nghi/soan/chung/", objection.write, name="objection_whole"),
+    path("nam/<int:year_pk>/kien-nghi/soan/<int:line_pk>/", objection.write, name="objection_line"),
+    path("nam/<int:year_pk>/kien-nghi/<int:pk>/", objection.objection, name="objection"),
+    path("nam/<int:year_pk>/kien-nghi/<int:pk>/sua/", objection.edit, name="objection_edit"),
+    path(
+        "nam/<int:year_pk>/kien-nghi/<int:pk>/trinh/",
+        objection.hand_over,
+        name="objection_hand_over",
+    ),
+    path("nam/<int:year_pk>/kien-nghi/<int:pk>/gui/", objection.send, name="objection_send"),
+    path(
+        "nam/<int:year_pk>/kien-nghi/<int:pk>/rut/", objection.withdraw, name="objection_withdraw"
+    ),
+    path(
+        "nam/<int:year_pk>/kien-nghi/<int:pk>/quyet-dinh/",
+        objection.decide,
+        name="objection_decide",
+    ),
+    path(
+        "nam/<int:year_pk>/kien-nghi/<int:pk>/da-ghi/<int:seq>/",
+        objection.done,
+        name="objection_done",
+    ),
     path("nam/<int:year_pk>/cong-bo/", publish.provisional, name="publish"),
     path("nam/<int:year_pk>/cong-bo/chinh-thuc/", publish.final, name="publish_final"),
     path("nam/<int:year_pk>/cong-bo/thu-hoi/", publish.revoke, name="revoke"),

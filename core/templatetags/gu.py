@@ -131,6 +131,13 @@ STATUS_TAGS: Final[Mapping[str, Mapping[str, Status]]] = {
         "FINAL": Status("Chính thức", "seal", "patch-check-fill"),
         "REVOKED": Status("Đã thu hồi", "err", "slash-circle"),
     },
+    "objection": {
+        "DRAFT": Status("Đang soạn", "do"),
+        "SENT": Status("Chờ quyết định", "wait"),
+        "ACCEPTED": Status("Chấp nhận", "ok"),
+        "REJECTED": Status("Không chấp nhận", "no", "x-circle"),
+        "WITHDRAWN": Status("Đã rút", "no", "slash-circle"),
+    },
     "job": {
         "QUEUED": Status("Đang xếp hàng", "wait"),
         "RUNNING": Status("Đang chạy", "do", "arrow-repeat"),

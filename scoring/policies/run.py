@@ -14,6 +14,9 @@ SCORED = (
     YearStatus.YEAREND, YearStatus.APPRAISING, YearStatus.PROVISIONAL, YearStatus.OBJECTIONS,
 )  # fmt: skip
 
+#: So many objections are named in a refusal; the rest is counted.
+_NAMED = 4
+
 
 @dataclass(frozen=True, slots=True)
 class RunStanding:
@@ -28,6 +31,10 @@ class RunStanding:
     final: Publication | None = None
     #: Whether the newest run was made from the figures as they stand now.
     is_fresh: bool = False
+    #: Objections that wait for their decision, by name, and the last day on which any unit may
+    #: still object (extensions included).
+    waiting: tuple[str, ...] = ()
+    taken_until: date | None = None
 
 
 def may_run(standing: RunStanding) -> Verdict:
@@ -50,17 +57,20 @@ def may_publish_provisional(standing: RunStanding) -> Verdict:
         return deny("Chưa có phiên chấm nào. Chạy phiên chấm trước khi công bố.")
     if standing.run.kind == RunKind.CLAIMED:
         return deny("Phiên chấm theo điểm tự chấm chỉ để tham khảo, không công bố.")
-    return _is_fresh(standing)
+    return first_denial(_is_new(standing), _is_fresh(standing))
 
 
 def may_publish_final(standing: RunStanding) -> Verdict:
-    """The organiser publishes the complete run after the time for objections."""
+    """The organiser publishes the complete run once objections are over and all decided."""
     if not standing.place.is_organiser:
         return deny("Cơ quan thường trực công bố kết quả chính thức.")
     verdict = may_run(standing)
     if not verdict:
         return verdict
-    return first_denial(_was_provisional(standing), _is_complete(standing), _is_fresh(standing))
+    return first_denial(
+        _was_provisional(standing), _are_decided(standing), _is_complete(standing),
+        _is_fresh(standing),
+    )  # fmt: skip
 
 
 def may_revoke(standing: RunStanding) -> Verdict:
@@ -91,12 +101,33 @@ def _was_provisional(standing: RunStanding) -> Verdict:
     published = standing.provisional
     if published is None:
         return deny("Công bố tạm tính để các đơn vị kiến nghị trước khi công bố chính thức.")
-    until = published.objections_until
+    until = standing.taken_until or published.objections_until
     if until is not None and standing.today <= until:
         return deny(
             f"Còn nhận kiến nghị đến hết ngày {format_date(until)}, sau đó mới công bố chính thức."
         )
     return ALLOWED
+
+
+def _are_decided(standing: RunStanding) -> Verdict:
+    """Drafts bind nobody; what was sent is answered before the result is for good."""
+    left = standing.waiting
+    if not left:
+        return ALLOWED
+    more = f" và {len(left) - _NAMED} kiến nghị nữa" if len(left) > _NAMED else ""
+    named = ", ".join(left[:_NAMED])
+    return deny(f"Còn {len(left)} kiến nghị chưa quyết định: {named}{more}.")
+
+
+def _is_new(standing: RunStanding) -> Verdict:
+    """The same run is not published twice; nothing in it could differ."""
+    run, last = standing.run, standing.provisional
+    if run is None or last is None or last.run_id != run.pk:
+        return ALLOWED
+    return deny(
+        f"Phiên chấm {run.number} đã công bố tạm tính. Số liệu thay đổi thì chạy phiên chấm mới "
+        "rồi công bố; cần thêm thời gian kiến nghị thì gia hạn cho đơn vị."
+    )
 
 
 def _is_complete(standing: RunStanding) -> Verdict:

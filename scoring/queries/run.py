@@ -14,6 +14,7 @@ from scoring.models import (
     SheetStatus,
 )
 from scoring.policies.run import RunStanding
+from scoring.queries.objection import taken_until, waiting_in
 from scoring.queries.sheet import Cluster, cluster_of
 
 #: Which figures of the lines a run of each kind reads.
@@ -36,15 +37,17 @@ def standing_of(year: ClusterYear, acting: Acting, today: date) -> RunStanding:
     )
     provisional = (p for p in published if p.status == PublicationStatus.PROVISIONAL)
     final = (p for p in published if p.status != PublicationStatus.PROVISIONAL)
-    run = latest_run(year)
+    run, last = latest_run(year), next(provisional, None)
     return RunStanding(
         place=place_of(acting, year),
         year=year,
         today=today,
         run=run,
-        provisional=next(provisional, None),
+        provisional=last,
         final=next(final, None),
         is_fresh=run is not None and is_fresh(run, cluster_of(year)),
+        waiting=waiting_in(year),
+        taken_until=taken_until(year, last) if last else None,
     )
 
 

@@ -13,8 +13,8 @@ from clusters import workflow as year
 from clusters.models import YearStatus
 from pledges.models import PledgeStatus, ProgressStatus, ReviewStatus, SignatoryStatus
 from pledges.workflow import pledge, progress, review
-from scoring.models import PublicationStatus, SheetStatus
-from scoring.workflow import run, sheet
+from scoring.models import ObjectionStatus, PublicationStatus, SheetStatus
+from scoring.workflow import objection, run, sheet
 
 DOCUMENT = Path("docs") / "workflows.md"
 #: The owner of a state in which nothing is waited for: the end.
@@ -65,6 +65,10 @@ WORKFLOWS = (
     Workflow(
         "Publication (công bố kết quả)", "scoring/workflow/run.py", PublicationStatus,
         run.TRANSITIONS, run.OWNERS,
+    ),
+    Workflow(
+        "Objection (kiến nghị)", "scoring/workflow/objection.py", ObjectionStatus,
+        objection.TRANSITIONS, objection.OWNERS,
     ),
 )  # fmt: skip
 
