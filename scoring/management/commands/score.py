@@ -1,18 +1,20 @@
 """Score a cluster from two files; needs no database."""
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, OutputWrapper
 
 from scoring.engine import Fault, Faults, compute, dump, loads, one_line, read_figures, read_table
 
 Sound = TypeVar("Sound")
 
 _READABLE = "phải là tệp đọc được, văn bản UTF-8"
+_WRITABLE = "phải là nơi ghi được"
 
 
 class Command(BaseCommand):
@@ -50,10 +52,23 @@ class Command(BaseCommand):
         try:
             Path(name).write_bytes(result)
         except (OSError, ValueError) as error:
-            fault = Fault("$", f"không ghi được tệp ({_reason(error)})", "phải là nơi ghi được")
+            fault = Fault("$", f"không ghi được tệp ({_reason(error)})", _WRITABLE)
             self._refuse(name, Faults([fault]))
 
     def _print(self, result: bytes) -> None:
+        try:
+            self._send(result)
+        except BrokenPipeError:
+            # Who read it has what was wanted (`score … | head`): no fault of any input.
+            _let_go(self.stdout)
+        except OSError as error:
+            _let_go(self.stdout)
+            fault = Fault("$", f"không ghi được ra đầu ra chuẩn ({_reason(error)})", _WRITABLE)
+            self._refuse("stdout", Faults([fault]))
+
+    def _send(self, result: bytes) -> None:
+        if getattr(self.stdout, "closed", True):  # started with `>&-` there is none at all
+            raise OSError
         # The bytes themselves: what the terminal takes for its encoding must not change them.
         binary = getattr(self.stdout, "buffer", None)
         if binary is None:
@@ -63,9 +78,21 @@ class Command(BaseCommand):
             binary.flush()
 
     def _refuse(self, name: str, faults: Faults) -> NoReturn:
-        for fault in faults.faults:
-            self.stderr.write(f"{one_line(name)}: {fault}")
+        if not getattr(self.stderr, "closed", True):
+            try:
+                for fault in faults.faults:
+                    self.stderr.write(f"{one_line(name)}: {fault}")
+            except OSError:  # nobody can be told; the status still tells
+                _let_go(self.stderr)
         sys.exit(2)
+
+
+def _let_go(stream: OutputWrapper) -> None:
+    """Send what is left in a stream that takes no more to nowhere, or Python complains at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (AttributeError, OSError):  # it has no file of its own
+        return
 
 
 def _text(name: str) -> str:

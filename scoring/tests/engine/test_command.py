@@ -1,5 +1,6 @@
 """`manage.py score`: the same bytes everywhere, one line for each fault, never a traceback."""
 
+import errno
 import io
 import json
 import os
@@ -130,3 +131,45 @@ def test_standard_output_that_takes_bytes_gets_bytes():
     call_command("score", str(TABLE), str(FIGURES), stdout=terminal)
     assert terminal.buffer.getvalue() == RESULT.read_bytes()
     assert terminal.getvalue() == ""
+
+
+@pytest.mark.slow
+def test_a_reader_that_goes_away_is_no_fault(tmp_path):
+    """The result is longer than a pipe holds; what cannot be written leaves no traceback."""
+    source = write(tmp_path / "table.json", table(leaf("direct")))
+    units = {f"U{at:04}": {"I.1": {"points": "1"}} for at in range(500)}
+    data = write(tmp_path / "figures.json", figures(units))
+    command = [sys.executable, "manage.py", "score", str(source), str(data)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout.read(10) == b'{\n  "units'
+        running.stdout.close()
+        assert (running.wait(), running.stderr.read()) == (0, b"")
+
+
+class Full(io.StringIO):
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "full")
+
+
+def test_nowhere_to_write_is_a_fault_in_one_line():
+    err = io.StringIO()
+    for out in (Full(), io.StringIO()):
+        if not isinstance(out, Full):
+            out.close()
+        with pytest.raises(SystemExit) as ended:
+            call_command("score", str(TABLE), str(FIGURES), stdout=out, stderr=err)
+        assert ended.value.code == 2
+    line = "stdout: $: không ghi được ra đầu ra chuẩn (lỗi hệ thống tệp); phải là nơi ghi được"
+    assert err.getvalue().splitlines() == [line, line]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_nobody_to_tell_leaves_the_status(closed, tmp_path):
+    err = Full()
+    if closed:
+        err.close()
+    with pytest.raises(SystemExit) as ended:
+        call_command("score", str(tmp_path), str(FIGURES), stdout=io.StringIO(), stderr=err)
+    assert ended.value.code == 2
