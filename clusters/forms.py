@@ -24,6 +24,7 @@ from clusters.models import (
     Cycle,
     CyclePeriod,
     MemberRole,
+    Openness,
     Period,
     Role,
     SigningOrder,
@@ -600,10 +601,15 @@ class YearForm(DecisionForm):
         choices=SigningOrder.choices,
         help_text="Lần lượt: mỗi đơn vị được mời ký sau đơn vị đứng trước.",
     )
+    openness = forms.ChoiceField(
+        label="Công khai điểm từng tiêu chí",
+        choices=Openness.choices,
+        help_text="Tổng điểm và thứ hạng luôn công bố cho cả cụm, khối.",
+    )
 
     field_order = (
         "year", "period", "theme", "starts_on", "ends_on", "decision_number", "decision_date",
-        "signing_order",
+        "signing_order", "openness",
     )  # fmt: skip
 
     def __init__(self, *args: Any, cluster: Cluster, **kwargs: Any) -> None:
@@ -647,6 +653,17 @@ class ReasonedCalendarForm(IdempotentForm):
     """Why a calendar is changed."""
 
     seen = VnCharField(required=False, widget=forms.HiddenInput, max_length=64)
+    reason = ReasonField(help_text="Mọi đơn vị trong cụm, khối đọc được lý do này.")
+
+
+class OpennessForm(IdempotentForm):
+    """How far members read each other's points, and why it is changed."""
+
+    openness = forms.ChoiceField(
+        label="Đơn vị đọc được điểm từng tiêu chí của đơn vị khác đến đâu",
+        choices=Openness.choices,
+        widget=forms.RadioSelect,
+    )
     reason = ReasonField(help_text="Mọi đơn vị trong cụm, khối đọc được lý do này.")
 
 
@@ -832,6 +849,7 @@ def year_plan(page: YearPage, *, cluster_id: int, cloned_from_id: int | None) ->
     values = {name: value for name, value in page.form.cleaned_data.items() if name != "token"}
     values["period"] = CyclePeriod(values["period"])
     values["signing_order"] = SigningOrder(values["signing_order"])
+    values["openness"] = Openness(values["openness"])
     return YearPlan(
         cluster_id=cluster_id,
         members=page.members.plans(),

@@ -22,6 +22,7 @@ from clusters.models import (
     MemberRole,
     Membership,
     NumberRegister,
+    Openness,
     Period,
     Role,
     SigningOrder,
@@ -32,6 +33,7 @@ from clusters.models import (
 from clusters.policies import (
     may_change_calendar,
     may_change_members,
+    may_change_openness,
     may_deactivate,
     may_end_appointment,
     may_extend,
@@ -77,6 +79,7 @@ class YearPlan:
     decision_number: str = ""
     decision_date: date | None = None
     signing_order: SigningOrder = SigningOrder.SEQUENTIAL
+    openness: Openness = Openness.FINAL
     cloned_from_id: int | None = None
     is_demonstration: bool = False
     #: None given: quarters of the cycle.
@@ -106,6 +109,7 @@ def open_year(*, plan: YearPlan, by: Acting, now: datetime) -> ClusterYear:
         decision_number=plan.decision_number,
         decision_date=plan.decision_date,
         signing_order=plan.signing_order,
+        openness=plan.openness,
         cloned_from_id=plan.cloned_from_id,
         is_demonstration=plan.is_demonstration,
     )
@@ -123,6 +127,7 @@ def open_year(*, plan: YearPlan, by: Acting, now: datetime) -> ClusterYear:
                 "members": _member_names(year),
                 "stages": _stage_texts(year),
                 "decision_number": year.decision_number,
+                "openness": year.get_openness_display(),
                 "cloned_from": str(year.cloned_from or ""),
             }
         ),
@@ -253,6 +258,29 @@ def _period_texts(year: ClusterYear) -> dict[str, Any]:
         f"{p.order:02d}": f"{p.name}: {p.starts_on} – {p.ends_on}, hạn {p.due_on}"
         for p in year.periods.order_by("order")
     }
+
+
+@transaction.atomic
+def set_openness(
+    *, cluster_year_id: int, openness: Openness, reason: str, by: Acting, now: datetime
+) -> ClusterYear:
+    """Change how far members read each other's points, with a reason that all of them read."""
+    year = _locked(cluster_year_id)
+    require(may_change_openness(place_of(by, year), year))
+    if openness == year.openness:
+        raise Invalid("Đang áp dụng đúng quy tắc này, không có gì để đổi.", field="openness")
+    before = year.get_openness_display()
+    year.openness = openness
+    year.save(update_fields=["openness"])
+    audit.record(
+        "clusters.openness_set",
+        year,
+        by=by,
+        now=now,
+        cluster_year_id=year.pk,
+        change=Change({"openness": before}, {"openness": year.get_openness_display()}, reason),
+    )
+    return year
 
 
 @transaction.atomic

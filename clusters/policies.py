@@ -78,6 +78,15 @@ def may_change_calendar(place: Place, cluster_year: ClusterYear) -> Verdict:
     return ALLOWED
 
 
+def may_change_openness(place: Place, cluster_year: ClusterYear) -> Verdict:
+    """How far members read each other's points is the organiser's to say until the final result."""
+    if not place.is_organiser:
+        return deny("Chỉ cơ quan thường trực đổi được quy tắc công khai điểm.")
+    if cluster_year.status in (YearStatus.PUBLISHED, YearStatus.ARCHIVED):
+        return deny("Kết quả đã công bố chính thức nên quy tắc công khai điểm giữ nguyên.")
+    return ALLOWED
+
+
 def may_extend(place: Place, cluster_year: ClusterYear) -> Verdict:
     """Extensions are the organiser's, with a reason, and seen by all."""
     if not place.is_organiser:

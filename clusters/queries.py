@@ -19,6 +19,7 @@ from clusters.models import (
     Extension,
     MemberRole,
     Membership,
+    Openness,
     Period,
     Role,
     SigningOrder,
@@ -324,6 +325,7 @@ def empty_start(today: date) -> YearStart:
         "starts_on": date(year - 1, 12, 15),
         "ends_on": date(year, 12, 14),
         "signing_order": SigningOrder.SEQUENTIAL,
+        "openness": Openness.FINAL,
     }
     stages = [
         {"kind": kind, "opens_on": date(year, *first), "due_on": date(year, *last)}
@@ -346,6 +348,7 @@ def start_from(source: ClusterYear) -> YearStart:
         "decision_number": source.decision_number,
         "decision_date": source.decision_date,
         "signing_order": source.signing_order,
+        "openness": source.openness,
     }
     members = members_of(source)
     standing = [m for m in members if not m.unit.closed_on or m.unit.closed_on > starts_on]

@@ -10,6 +10,7 @@ SENTENCES = {
     "clusters.year_opened": "đã mở {object}",
     "clusters.members_set": "đã sửa danh sách thành viên của {object}",
     "clusters.calendar_set": "đã sửa lịch của {object}",
+    "clusters.openness_set": "đã đổi quy tắc công khai điểm của {object}",
     "clusters.periods_set": "đã đặt kỳ báo cáo của {object}",
     "clusters.extension_granted": "đã gia hạn {stage} cho {unit} đến hết ngày {until}",
     "clusters.year_preparing": "đã chuyển {object} sang giai đoạn chuẩn bị",

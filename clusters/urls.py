@@ -26,6 +26,7 @@ urlpatterns = [
     path("nam/<int:pk>/thanh-vien/", years.members, name="members"),
     path("nam/<int:pk>/lich/", years.calendar, name="calendar"),
     path("nam/<int:pk>/ky-bao-cao/", years.periods, name="periods"),
+    path("nam/<int:pk>/cong-khai/", years.openness, name="openness"),
     path("nam/<int:pk>/gia-han/", years.extensions, name="extensions"),
     path("nam/<int:pk>/nhat-ky/", history.year_history, name="history"),
 ]

@@ -35,6 +35,7 @@ RULES = {
     "may_change_members": {S.PREPARING, S.DRAFTING},
     "may_change_calendar": set(S) - {S.ARCHIVED},
     "may_extend": set(S) - {S.ARCHIVED},
+    "may_change_openness": set(S) - {S.PUBLISHED, S.ARCHIVED},
 }
 
 

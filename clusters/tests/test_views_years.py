@@ -56,6 +56,7 @@ def year_form(world, members=None, stages=None, **changes) -> dict[str, Any]:
         "year": "2027", "period": "YEAR", "starts_on": "15/12/2026", "ends_on": "14/12/2027",
         "theme": "Vì an ninh Tổ quốc", "decision_number": "15/QĐ-CAT",
         "decision_date": "05/01/2027", "signing_order": "PARALLEL",
+        "openness": "ALL",
     }  # fmt: skip
     return sent(
         **{**facts, **changes},
@@ -74,6 +75,7 @@ def test_a_year_is_opened_once_and_leads_to_the_criteria_table(world, organiser)
     assert [m.role for m in year.memberships.order_by("order")] == ["LEAD", "DEPUTY", "MEMBER"]
     assert year.stages.get(kind="SIGNING").late_accepted
     assert year.cloned_from == world.year
+    assert year.openness == "ALL"
     assert AuditEvent.objects.filter(action="clusters.year_opened").count() == 2
 
 
@@ -564,3 +566,46 @@ def test_who_saves_the_calendar_second_is_shown_what_stands(world, organiser):
     assert "Lịch năm đã được người khác sửa" in refused
     assert "Đang lưu trong hệ thống" in refused
     assert world.year.stages.get(kind="DRAFTING").due_on == date(2026, 3, 10)
+
+
+# How far points are open ---------------------------------------------------------------------
+def test_the_rule_of_openness_is_changed_once_with_a_reason_that_all_read(world, organiser):
+    url = reverse("clusters:openness", args=[world.year.pk])
+    assert "Điểm của mọi đơn vị, sau khi công bố chính thức" in organiser.get(url).content.decode()
+    asked = sent(openness="ALL", reason="Theo biên bản hội nghị ngày 05/3")
+    assert organiser.post(url, asked).url == organiser.post(url, asked).url == url
+    world.year.refresh_from_db()
+    assert world.year.openness == "ALL"
+    event = AuditEvent.objects.get(action="clusters.openness_set")
+    assert event.after == {"openness": "Điểm của mọi đơn vị, kể cả khi tạm tính"}
+    read = client_of(world.officers[1])
+    history = read.get(reverse("clusters:history", args=[world.year.pk])).content.decode()
+    assert "đã đổi quy tắc công khai điểm" in history
+    assert "Theo biên bản hội nghị ngày 05/3" in history
+    page = read.get(url).content.decode()
+    assert "Điểm của mọi đơn vị, kể cả khi tạm tính" in page
+    assert "Chỉ cơ quan thường trực đổi được quy tắc công khai điểm." in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"openness": "FINAL", "reason": "Như cũ"}, "không có gì để đổi"),
+        ({"openness": "NOBODY", "reason": "Khác"}, "không có trong danh sách"),
+        ({"openness": "OWN", "reason": ""}, "lý do"),
+    ],
+)
+def test_a_rule_of_openness_that_cannot_be_is_refused_in_words(world, organiser, typed, said):
+    url = reverse("clusters:openness", args=[world.year.pk])
+    answer = organiser.post(url, sent(**typed))
+    assert answer.status_code == 200
+    assert said in answer.content.decode().lower()
+    assert not AuditEvent.objects.filter(action="clusters.openness_set").exists()
+
+
+def test_nobody_but_the_organiser_changes_the_rule_of_openness(world):
+    url = reverse("clusters:openness", args=[world.year.pk])
+    for person in (world.officers[0], world.heads[1], world.organiser_head):
+        client_of(person).post(url, sent(openness="ALL", reason="Cho rõ"))
+    world.year.refresh_from_db()
+    assert world.year.openness == "FINAL"

@@ -10,6 +10,7 @@ from clusters.forms import (
     ClusterForm,
     ExtensionForm,
     MembersForm,
+    OpennessForm,
     ReasonedCalendarForm,
     YearForm,
     YearPage,
@@ -17,7 +18,7 @@ from clusters.forms import (
     year_plan,
 )
 from clusters.http import ActingRequest, remember
-from clusters.models import Cluster, ClusterYear
+from clusters.models import Cluster, ClusterYear, Openness
 from clusters.queries import (
     PROPOSALS,
     candidates,
@@ -142,6 +143,28 @@ def periods(request: ActingRequest, pk: int) -> HttpResponse:
     context = {"year": year, "rows": periods_of(year), "verdict": verdict}
     context |= {"mark": operations.periods_mark(year), "proposals": PROPOSALS}
     return done or render(request, "clusters/periods.html", context | page.context())
+
+
+@access(Audience.CLUSTER, "GET", "POST")
+def openness(request: ActingRequest, pk: int) -> HttpResponse:
+    """Show how far members read each other's points; the organiser changes it with a reason."""
+    year = _year(request, pk)
+    form = OpennessForm(acts.sent(request), initial={"openness": year.openness})
+
+    def save() -> str:
+        operations.set_openness(
+            cluster_year_id=pk,
+            openness=Openness(form.cleaned_data["openness"]),
+            reason=form.cleaned_data["reason"],
+            by=request.acting,
+            now=request.now,
+        )
+        return reverse("clusters:openness", args=[pk])
+
+    done = acts.submit(request, form, save, success="Đã ghi quy tắc công khai điểm.")
+    verdict = policies.may_change_openness(place_of(request.acting, year), year)
+    context = {"year": year, "form": form, "verdict": verdict}
+    return done or render(request, "clusters/openness.html", context)
 
 
 @access(Audience.CLUSTER, "GET", "POST")

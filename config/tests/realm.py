@@ -146,6 +146,7 @@ ENTRIES: dict[str, Entry] = {
     "clusters:calendar": of_year(),
     "clusters:extensions": of_year(),
     "clusters:periods": of_year(),
+    "clusters:openness": of_year(),
     "clusters:history": of_year(),
     "scoring:table": of_year(),
     "scoring:choose_table": of_year(),

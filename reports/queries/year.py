@@ -8,7 +8,12 @@ from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, MemberRole, Membership, YearStatus
-from clusters.policies import may_change_calendar, may_change_members, may_extend
+from clusters.policies import (
+    may_change_calendar,
+    may_change_members,
+    may_change_openness,
+    may_extend,
+)
 from clusters.queries import lead_of, place_of
 from core.inbox import Work
 from core.policy import ALLOWED, Verdict
@@ -266,6 +271,7 @@ def _tools(facts: Facts) -> list[Tool]:
         ("Lịch năm", "clusters:calendar", may_change_calendar),
         ("Kỳ báo cáo", "clusters:periods", may_change_calendar),
         ("Gia hạn", "clusters:extensions", may_extend),
+        ("Công khai điểm", "clusters:openness", may_change_openness),
     ]
     tools = [
         Tool(label, reverse(name, args=[year.pk]), may(place, year)) for label, name, may in pages
