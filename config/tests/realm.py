@@ -47,6 +47,7 @@ from pledges.workflow import pledge as workflow
 from reports.models import Document, Job, VerifyCode
 from scoring.models import (
     Evidence,
+    Objection,
     Publication,
     RunKind,
     ScoreLine,
@@ -146,7 +147,6 @@ ENTRIES: dict[str, Entry] = {
     "clusters:calendar": of_year(),
     "clusters:extensions": of_year(),
     "clusters:periods": of_year(),
-    "clusters:openness": of_year(),
     "clusters:history": of_year(),
     "scoring:table": of_year(),
     "scoring:choose_table": of_year(),
@@ -183,6 +183,17 @@ ENTRIES: dict[str, Entry] = {
     "scoring:appraisal_reopen": of_year("sheet", sees=JUDGED, works=JUDGES),
     "scoring:appraisal_done": of_year("sheet", sees=JUDGED),
     "scoring:leaning": of_year(sees={ORGANISER}),
+    "scoring:objections": of_year(),
+    "scoring:objection_choose": of_year(works=set()),
+    "scoring:objection_whole": of_year(works=set()),
+    "scoring:objection_line": of_year("line", works=set()),
+    "scoring:objection": of_year("objection", sees=JUDGED),
+    "scoring:objection_edit": of_year("objection", sees=JUDGED, works={OFFICER, HEAD}, look=403),
+    "scoring:objection_hand_over": of_year("objection", sees=JUDGED),
+    "scoring:objection_send": of_year("objection", sees=JUDGED, works={OFFICER, HEAD}),
+    "scoring:objection_withdraw": of_year("objection", sees=JUDGED, works={OFFICER, HEAD}),
+    "scoring:objection_decide": of_year("objection", sees=JUDGED, works={ORGANISER}),
+    "scoring:objection_done": of_year("objection", "objected", sees={HEAD}),
     "scoring:vetoes": of_year(sees={ORGANISER}),
     "scoring:veto_lift": of_year("veto", sees={ORGANISER}),
     "pledges:pledge": of_year(),
@@ -416,6 +427,8 @@ def _fill(side: Side) -> None:
         "exemplar": _followed(world),
     } | _scored(world)
     review, filed = _filed(side)
+    published = _published(world)
+    rows["objection"], objected = _objected(world, rows["line"])
     activity = version.activities.first()
     code = VerifyCode.objects.filter(version__pledge=side.pledge).first()
     side.values = {
@@ -431,7 +444,8 @@ def _fill(side: Side) -> None:
         "activity": activity.key if activity else "khong-co",
         "comment": Comment.objects.get(pledge=side.pledge).pk,
         "run": 1,
-        "published": _published(world).seq,
+        "published": published.seq,
+        "objected": objected.seq,
         "report": ProgressReport.objects.get(cluster_year=year).pk,
         "review": review.pk,
         "filed": filed.seq,
@@ -552,6 +566,22 @@ def _published(world: World) -> AuditEvent:
             "clusters.year_archived", year, by=by, now=f.NOW, cluster_year_id=year.pk,
             change=audit.Change({}, {}),
         )  # fmt: skip
+
+
+def _objected(world: World, line: ScoreLine) -> tuple[Objection, AuditEvent]:
+    """What the head of the second unit objects to in the published run."""
+    year, by = world.year, world.heads[1]
+    row = Objection.objects.create(
+        cluster_year=year, publication=year.publications.get(), unit=world.units[1], line=line,
+        number=1, status="SENT", text=f"Kiến nghị của {world.units[1]}", created_at=f.NOW,
+        created_by_id=by.user_id, sent_at=f.NOW, sent_by_id=by.user_id,
+    )  # fmt: skip
+    with transaction.atomic():
+        event = audit.record(
+            "scoring.objection_sent", row, by=by, now=f.NOW, cluster_year_id=year.pk,
+            change=audit.Change({}, {}),
+        )  # fmt: skip
+    return row, event
 
 
 def _clients(own: World, other: World) -> dict[str, Client]:

@@ -33,7 +33,9 @@ def reader_of(name: str, side: Side) -> User | None:
     acting = people.get(rule.audience, side.world.lead_officer)
     if name in ("reports:sign", "reports:decline"):
         acting = side.world.heads[1]
-    if name in ("pledges:consent", "pledges:propose", "scoring:sheet_done"):
+    if name in (
+        "pledges:consent", "pledges:propose", "scoring:sheet_done", "scoring:objection_done",
+    ):  # fmt: skip
         acting = side.world.heads[1]
     if name in ("pledges:progress_submit", "pledges:progress_receipt", "pledges:review_done"):
         acting = side.world.officers[1]

@@ -195,7 +195,7 @@ def edit(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     """Change a draft; what somebody else saved meanwhile is shown beside what was typed."""
     desk = _desk(request, year_pk, pk)
     row, year, verdict = desk.row, desk.year, policies.may_edit(desk.standing)
-    if not verdict and request.method != "POST":
+    if not desk.is_own or not (verdict or request.method == "POST"):
         return _locked(request, year, "Sửa kiến nghị", verdict.reason)
     start = {"figure": row.asked, "text": row.text, "seen": str(row.revision)}
     form = _plea_form(request, row.line, start)
