@@ -287,7 +287,10 @@ def _course(year: ClusterYear) -> list[Place]:
         ),
         Place(
             "Chấm điểm", "ui-checks", reverse("scoring:sheets", args=[year.pk]),
-            also=(reverse("scoring:vetoes", args=[year.pk]),),
+            also=(
+                reverse("scoring:vetoes", args=[year.pk]),
+                reverse("scoring:inspections", args=[year.pk]),
+            ),
         ),
         Place(
             "Bảng điểm", "trophy", reverse("scoring:scoreboard", args=[year.pk]),

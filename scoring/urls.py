@@ -5,6 +5,7 @@ from django.urls import path
 from scoring.views import (
     appraisal,
     evidence,
+    inspection,
     objection,
     publish,
     runs,
@@ -62,6 +63,25 @@ urlpatterns = [
         "nam/<int:year_pk>/cham-diem/<int:pk>/tham-dinh/da-ghi/",
         appraisal.done,
         name="appraisal_done",
+    ),
+    path("nam/<int:year_pk>/kiem-tra-cheo/", inspection.inspections, name="inspections"),
+    path("nam/<int:year_pk>/kiem-tra-cheo/boc-tham/", inspection.draw_lots, name="draw_lots"),
+    path("nam/<int:year_pk>/kiem-tra-cheo/huy/", inspection.draw_cancel, name="draw_cancel"),
+    path("nam/<int:year_pk>/kiem-tra-cheo/<int:pk>/", inspection.inspection, name="inspection"),
+    path(
+        "nam/<int:year_pk>/kiem-tra-cheo/<int:pk>/gui/",
+        inspection.submit,
+        name="inspection_submit",
+    ),
+    path(
+        "nam/<int:year_pk>/kiem-tra-cheo/<int:pk>/tra-loi/",
+        inspection.answer,
+        name="inspection_answer",
+    ),
+    path(
+        "nam/<int:year_pk>/kiem-tra-cheo/<int:pk>/da-ghi/",
+        inspection.done,
+        name="inspection_done",
     ),
     path("nam/<int:year_pk>/khong-xet/", appraisal.vetoes, name="vetoes"),
     path("nam/<int:year_pk>/khong-xet/<int:pk>/bo/", appraisal.lift_veto, name="veto_lift"),

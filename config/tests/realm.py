@@ -45,8 +45,12 @@ from pledges.queries.review import Freeze, outline_for, snapshot
 from pledges.tests import factories as f
 from pledges.workflow import pledge as workflow
 from reports.models import Document, Job, VerifyCode
+from scoring.lot import METHOD
 from scoring.models import (
+    Draw,
     Evidence,
+    Finding,
+    Inspection,
     Objection,
     Publication,
     RunKind,
@@ -54,6 +58,7 @@ from scoring.models import (
     ScoreSheet,
     ScoringRun,
     SheetStatus,
+    TeamPlace,
     Veto,
 )
 from scoring.queries.sheet import cluster_of
@@ -194,6 +199,13 @@ ENTRIES: dict[str, Entry] = {
     "scoring:objection_withdraw": of_year("objection", sees=JUDGED, works={OFFICER, HEAD}),
     "scoring:objection_decide": of_year("objection", sees=JUDGED, works={ORGANISER}),
     "scoring:objection_done": of_year("objection", "objected", sees={HEAD}),
+    "scoring:inspections": of_year(),
+    "scoring:draw_lots": of_year(),
+    "scoring:draw_cancel": of_year(),
+    "scoring:inspection": of_year("inspection", sees=JUDGED),
+    "scoring:inspection_submit": of_year("inspection", sees=JUDGED),
+    "scoring:inspection_answer": of_year("inspection", sees=JUDGED),
+    "scoring:inspection_done": of_year("inspection", sees=JUDGED),
     "scoring:vetoes": of_year(sees={ORGANISER}),
     "scoring:veto_lift": of_year("veto", sees={ORGANISER}),
     "pledges:pledge": of_year(),
@@ -426,6 +438,7 @@ def _fill(side: Side) -> None:
         "evidence": _put_forward(world),
         "exemplar": _followed(world),
     } | _scored(world)
+    rows["inspection"] = _inspected(world)
     review, filed = _filed(side)
     published = _published(world)
     rows["objection"], objected = _objected(world, rows["line"])
@@ -532,6 +545,30 @@ def _scored(world: World) -> dict[str, Any]:
         "group": table.criteria.filter(parent=None).order_by("order").first(),
         "veto": veto,
     }
+
+
+def _inspected(world: World) -> Inspection:
+    """The minutes of every unit, each inspected by the next, as the workflow would keep them."""
+    year, units = world.year, world.units
+    leaf = year.criteria_tables.exclude(status="REPLACED").get().criteria.filter(parent=None)[0]
+    draw = Draw.objects.create(
+        cluster_year=year, number=1, seed=f"Số công bố của {world.cluster}", team_size=1,
+        units=sorted(unit.code for unit in units), method=METHOD, due_on=f.NOW.date(),
+        drawn_at=f.NOW, drawn_by_id=world.organiser_acting.user_id,
+    )  # fmt: skip
+    rows = Inspection.objects.bulk_create(Inspection(draw=draw, unit=unit) for unit in units)
+    TeamPlace.objects.bulk_create(
+        TeamPlace(inspection=row, unit=units[(place + 1) % len(units)], order=1)
+        for place, row in enumerate(rows)
+    )
+    Finding.objects.bulk_create(
+        Finding(inspection=row, criterion=leaf, text=f"Đã kiểm tra {row.unit}") for row in rows
+    )
+    Inspection.objects.filter(draw=draw).update(
+        status="SUBMITTED", inspected_on=f.NOW.date(), submitted_at=f.NOW,
+        submitted_by=world.heads[0].user_id,
+    )  # fmt: skip
+    return rows[1]
 
 
 def _handed_in(world: World, sheet: ScoreSheet) -> AuditEvent:

@@ -126,6 +126,11 @@ STATUS_TAGS: Final[Mapping[str, Mapping[str, Status]]] = {
         "APPROVED": Status("Đã duyệt", "seal"),
         "FINAL": Status("Điểm chính thức", "seal", "patch-check-fill"),
     },
+    "inspection": {
+        "OPEN": Status("Đang kiểm tra", "do", "search"),
+        "SUBMITTED": Status("Chờ trả lời", "wait"),
+        "ANSWERED": Status("Đã trả lời", "ok"),
+    },
     "publication": {
         "PROVISIONAL": Status("Tạm tính", "warn", "clock-fill", dashed=True),
         "FINAL": Status("Chính thức", "seal", "patch-check-fill"),

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from clusters.acting import Acting
-from clusters.models import ClusterYear, Unit
+from clusters.models import ClusterYear, MemberRole, Membership, Unit
 from scoring.models.table import Criterion
 
 
@@ -77,11 +77,16 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
         seen = self.filter(draw__cluster_year__in=ClusterYear.objects.visible_to(acting))
         if acting.is_organiser:
             return seen
+        members = Membership.objects.filter(unit=acting.unit_id)
+        led = members.filter(role=MemberRole.LEAD).values("cluster_year")
+        deputised = members.filter(role=MemberRole.DEPUTY).values("cluster_year")
         inspects = Q(places__unit=acting.unit_id)
         handed = Q(submitted_at__isnull=False)
-        judges = Q(
-            draw__cluster_year__memberships__unit=acting.unit_id,
-            draw__cluster_year__memberships__role__in=["LEAD", "DEPUTY"],
+        # Who appraises: the lead all units, the deputy the lead.
+        judges = Q(draw__cluster_year__in=led) | Q(
+            draw__cluster_year__in=deputised,
+            draw__cluster_year__memberships__role=MemberRole.LEAD,
+            draw__cluster_year__memberships__unit=models.F("unit"),
         )
         return seen.filter(inspects | (handed & (Q(unit=acting.unit_id) | judges))).distinct()
 

@@ -13,8 +13,8 @@ from clusters import workflow as year
 from clusters.models import YearStatus
 from pledges.models import PledgeStatus, ProgressStatus, ReviewStatus, SignatoryStatus
 from pledges.workflow import pledge, progress, review
-from scoring.models import ObjectionStatus, PublicationStatus, SheetStatus
-from scoring.workflow import objection, run, sheet
+from scoring.models import InspectionStatus, ObjectionStatus, PublicationStatus, SheetStatus
+from scoring.workflow import inspection, objection, run, sheet
 
 DOCUMENT = Path("docs") / "workflows.md"
 #: The owner of a state in which nothing is waited for: the end.
@@ -61,6 +61,10 @@ WORKFLOWS = (
     Workflow(
         "Score sheet (phiếu chấm điểm)", "scoring/workflow/sheet.py", SheetStatus,
         sheet.TRANSITIONS, sheet.OWNERS,
+    ),
+    Workflow(
+        "Cross-inspection (kiểm tra chéo)", "scoring/workflow/inspection.py", InspectionStatus,
+        inspection.TRANSITIONS, inspection.OWNERS,
     ),
     Workflow(
         "Publication (công bố kết quả)", "scoring/workflow/run.py", PublicationStatus,
