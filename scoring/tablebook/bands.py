@@ -29,7 +29,7 @@ def band_words(band: Mapping[str, Any], on: str) -> str:
     if on == DAYS_LATE:
         in_time = band.get("to") == "0" and "from" not in band and band.get("to_inclusive", False)
         words = _IN_TIME if in_time else f"chậm {words} ngày"
-    return f"{words}: {vn(band['points'])}"
+    return f"{words}: {vn(band.get('points'))}"
 
 
 def _range_words(band: Mapping[str, Any]) -> str:

@@ -48,17 +48,17 @@ HINTS: Final = {
 
 
 def head_cells(table: Mapping[str, Any]) -> dict[str, str]:
-    """Write the conventions of a sound table; what the table leaves out stays empty."""
+    """Write the conventions of a table; what the table leaves out stays empty."""
     rounding, ranking = table.get("rounding", {}), table.get("ranking", {})
     grades = table.get("classification", [])
     return {
         names.NAME: table.get("name", ""),
-        names.SCALE: vn(table["scale_total"]),
+        names.SCALE: vn(table.get("scale_total")),
         names.ROUNDING: str(rounding.get("places", "")),
-        names.RANKING: RANKED_BY[ranking["by"]] if "by" in ranking else "",
+        names.RANKING: RANKED_BY.get(ranking.get("by", ""), ""),
         names.TIES: "; ".join(map(_tie_words, ranking.get("tie_breakers", []))),
         names.GRADES: "; ".join(
-            f"{label_words(row['label'])}: từ {vn(row['from'])}" for row in grades
+            f"{label_words(row.get('label', ''))}: từ {vn(row.get('from'))}" for row in grades
         ),
     }
 

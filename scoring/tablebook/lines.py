@@ -52,14 +52,14 @@ def _is_printable(char: str) -> bool:
 
 
 def lines_of(table: Mapping[str, Any]) -> list[Line]:
-    """Write the groups and criteria of a sound table, parents first."""
+    """Write the groups and criteria of a table, parents first; drafts may lack this and that."""
     lines = list(_lines(table["groups"], depth=0, takes_away=False, above=None))
     known = known_parts(line.code for line in lines)
     return [_without_plain_parent(line, known) for line in lines]
 
 
 def head_of(table: Mapping[str, Any]) -> dict[str, str]:
-    """Write the conventions of a sound table: line of the sheet → what stands in it."""
+    """Write the conventions of a table: line of the sheet → what stands in it."""
     return {name: tidy(text, names.RULE) for name, text in head_cells(table).items()}
 
 
@@ -110,14 +110,15 @@ def _cells(node: Mapping[str, Any], *, takes_away: bool) -> dict[str, str]:
         kind = names.GROUP_KINDS.get(node.get("kind", ""), "")
         words = f"tối đa {vn(node['cap'])}" if "cap" in node else ""
     else:
-        kind, words = names.RULE_KINDS[rule["kind"]], rule_words(rule, takes_away=takes_away)
+        kind = names.RULE_KINDS.get(rule.get("kind", ""), "")
+        words = rule_words(rule, takes_away=takes_away) if kind else ""
     cells = {
         names.CODE: node["code"],
         names.TITLE: node.get("title", ""),
-        names.MAX: vn(node.get("max", "")),
+        names.MAX: vn(node.get("max")),
         names.KIND: kind,
         names.UNIT: node.get("unit_of_measure", ""),
-        names.TARGET: vn(node.get("target") or ""),
+        names.TARGET: vn(node.get("target")),
         names.RULE: words,
         names.BASIS: node.get("legal_basis", ""),
         names.EVIDENCE: _flag(node.get("evidence_required")),

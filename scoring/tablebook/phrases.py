@@ -84,9 +84,12 @@ def quote(text: str) -> str:
 # Numbers ------------------------------------------------------------------------------------
 
 
-def vn(number: str) -> str:
-    """Write a number of the interchange format in Vietnamese, digit by digit: ``−1,50``."""
-    return number.replace("-", MINUS).replace(".", ",")
+def vn(number: str | None) -> str:
+    """Write a number of the interchange format in Vietnamese, digit by digit: ``−1,50``.
+
+    What a draft does not say yet stays empty.
+    """
+    return (number or "").replace("-", MINUS).replace(".", ",")
 
 
 def read_number(typed: str) -> str:
@@ -167,8 +170,8 @@ class Words:
         return list(self.said.values())
 
     def say(self, value: Any) -> str:  # noqa: ANN401 - any value of JSON
-        """Say the value."""
-        return self.said[value]
+        """Say the value; one that a draft has wrong says nothing."""
+        return self.said.get(value, "")
 
     def read(self, item: str) -> tuple[bool, Any]:
         """Return whether the item says this parameter, and its value."""

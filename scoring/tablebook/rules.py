@@ -147,33 +147,35 @@ PHRASINGS: Final[dict[str, Phrasing]] = {
 
 
 def rule_words(rule: Mapping[str, Any], *, takes_away: bool) -> str:
-    """Write the parameters of a sound rule; `takes_away` in groups of penalty points."""
+    """Write the parameters of a rule; `takes_away` in groups of penalty points.
+
+    A draft may lack some of them: what is not there is not said.
+    """
     phrasing = PHRASINGS[rule["kind"]]
     first = [_ON.say(rule["on"])] if "on" in rule else []
     listed = _entry_words(rule, takes_away=takes_away)
     rest = [p.say(rule[p.key]) for p in phrasing.phrases if p.key in rule and p.key != "on"]
-    return "; ".join([*first, *listed, *rest])
+    return "; ".join(filter(None, [*first, *listed, *rest]))
 
 
 def _entry_words(rule: Mapping[str, Any], *, takes_away: bool) -> list[str]:
+    rows = rule.get(PHRASINGS[rule["kind"]].entries) or []
     match rule["kind"]:
         case "levels":
-            return [f"{label_words(row['label'])}: {vn(row['points'])}" for row in rule["levels"]]
+            return [f"{label_words(row.get('label', ''))}: {vn(row.get('points'))}" for row in rows]
         case "bands":
-            return [band_words(band, rule["on"]) for band in rule["bands"]]
+            return [band_words(band, rule.get("on", "")) for band in rows]
         case "per_occurrence":
-            items = [_item_words(item, takes_away=takes_away) for item in rule["items"]]
-            return items + _total_words(rule)
+            return [_item_words(row, takes_away=takes_away) for row in rows] + _total_words(rule)
         case "rank_points":
-            *points, last = rule["points"]
-            ranks = [f"hạng {rank}: {vn(worth)}" for rank, worth in enumerate(points, start=1)]
-            return [*ranks, f"hạng {len(rule['points'])} trở đi: {vn(last)}"]
+            ranks = [f"hạng {rank}: {vn(worth)}" for rank, worth in enumerate(rows, start=1)]
+            return [*ranks[:-1], *(words.replace(":", " trở đi:") for words in ranks[-1:])]
     return []
 
 
 def _item_words(item: Mapping[str, str], *, takes_away: bool) -> str:
-    label = label_words(item["label"], reserved=("moi lan",))
-    return f"{label}: {_signed(item['points_each'], takes_away=takes_away)}"
+    label = label_words(item.get("label", ""), reserved=("moi lan",))
+    return f"{label}: {_signed(item.get('points_each') or '', takes_away=takes_away)}"
 
 
 def _signed(points: str, *, takes_away: bool) -> str:

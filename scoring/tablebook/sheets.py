@@ -46,7 +46,7 @@ _GROUP_FILL: Final = PatternFill("solid", start_color="F4F6F9")
 
 
 def write(table: Mapping[str, Any]) -> bytes:
-    """Return the workbook of a sound table in the interchange format."""
+    """Return the workbook of a table in the interchange format; a draft need not be sound."""
     book = _book()
     lines = lines_of(table)
     _criteria(book.create_sheet(names.CRITERIA), lines)

@@ -107,6 +107,19 @@ def test_the_blank_workbook_holds_examples_that_read_as_they_stand():
     assert canonical(table_of(reading(bytes_of(book)))) == canonical(example())
 
 
+def test_a_draft_that_lacks_this_and_that_is_written_and_told_when_it_comes_back():
+    table = example()
+    for row in table["groups"][0]["children"]:
+        row["rule"] = {"kind": row["rule"]["kind"]}
+    table["groups"][0]["children"][0] = {"code": "I.1", "max": None, "rule": {"kind": ""}}
+    table["groups"][0]["children"][2]["rule"]["levels"] = [{}]
+    table["groups"][0]["children"][6]["rule"]["bands"] = [{}]
+    del table["groups"][1]["children"][0]["rule"]["items"][0]["points_each"]
+    found = reading(write(table))
+    assert found.table is None
+    assert {fault.row for fault in found.faults} >= {3, 5, 9, 11, 12, 14, 16}
+
+
 def test_codes_are_texts_and_nothing_computes():
     table = starter("front-100")
     table["groups"][0]["title"] = "=1+1"
