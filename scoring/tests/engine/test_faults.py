@@ -50,51 +50,53 @@ def test_an_empty_table_lacks_what_is_required():
     assert [f.split(":")[0] for f in table_faults({})] == ["$.scale_total", "$.groups"]
 
 
-@pytest.mark.parametrize(
-    ("head", "path"),
-    [
-        ({"scale_total": "0"}, "$.scale_total"),
-        ({"scale_total": "11"}, "$.scale_total"),
-        ({"scale_total": 10}, "$.scale_total"),
-        ({"name": None}, "$.name"),
-        ({"name": "\ud800"}, "$.name"),
-        ({"note": "x"}, "$.note"),
-        ({"rounding": None}, "$.rounding"),
-        ({"rounding": {"places": "2"}}, "$.rounding.places"),
-        ({"rounding": {"places": True}}, "$.rounding.places"),
-        ({"rounding": {"places": 7}}, "$.rounding.places"),
-        ({"rounding": {"places": -1}}, "$.rounding.places"),
-        ({"rounding": {"mode": "up"}}, "$.rounding.mode"),
-        ({"ranking": {"by": "points"}}, "$.ranking.by"),
-        ({"ranking": {"by": ["total"]}}, "$.ranking.by"),
-        ({"ranking": {"tie_breakers": ["group:X"]}}, "$.ranking.tie_breakers[0]"),
-        ({"ranking": {"tie_breakers": ["bonus", "base"]}}, "$.ranking.tie_breakers[1]"),
-        ({"ranking": {"tie_breakers": ["I"]}}, "$.ranking.tie_breakers[0]"),
-        ({"ranking": {"tie_breakers": "bonus"}}, "$.ranking.tie_breakers"),
-        ({"ranking": {"tie_breakers": [None]}}, "$.ranking.tie_breakers[0]"),
-        ({"ranking": {"then": []}}, "$.ranking.then"),
-        ({"classification": {}}, "$.classification"),
-        ({"classification": [{"label": "A"}]}, "$.classification[0].from"),
-        ({"classification": [{"from": "1"}]}, "$.classification[0].label"),
-        ({"classification": [{"label": " ", "from": "1"}]}, "$.classification[0].label"),
-        ({"classification": [{"label": "A", "from": "-1"}]}, "$.classification[0].from"),
-        ({"classification": [{"label": "A", "from": "1", "to": "2"}]}, "$.classification[0].to"),
-        (
-            {"classification": [{"label": "A", "from": "5"}, {"label": "B", "from": "5"}]},
-            "$.classification[1].from",
-        ),
-        ({"groups": []}, "$.groups"),
-    ],
-)
+HEADS: list[Any] = [
+    ({"scale_total": "0"}, "$.scale_total"),
+    ({"scale_total": "11"}, "$.scale_total"),
+    ({"scale_total": 10}, "$.scale_total"),
+    ({"name": None}, "$.name"),
+    ({"name": "\ud800"}, "$.name"),
+    ({"note": "x"}, "$.note"),
+    ({"rounding": None}, "$.rounding"),
+    ({"rounding": {"places": "2"}}, "$.rounding.places"),
+    ({"rounding": {"places": True}}, "$.rounding.places"),
+    ({"rounding": {"places": 7}}, "$.rounding.places"),
+    ({"rounding": {"places": -1}}, "$.rounding.places"),
+    ({"rounding": {"mode": "up"}}, "$.rounding.mode"),
+    ({"ranking": {"by": "points"}}, "$.ranking.by"),
+    ({"ranking": {"by": ["total"]}}, "$.ranking.by"),
+    ({"ranking": {"tie_breakers": ["group:X"]}}, "$.ranking.tie_breakers[0]"),
+    ({"ranking": {"tie_breakers": ["bonus", "base"]}}, "$.ranking.tie_breakers[1]"),
+    ({"ranking": {"tie_breakers": ["I"]}}, "$.ranking.tie_breakers[0]"),
+    ({"ranking": {"tie_breakers": "bonus"}}, "$.ranking.tie_breakers"),
+    ({"ranking": {"tie_breakers": [None]}}, "$.ranking.tie_breakers[0]"),
+    ({"ranking": {"then": []}}, "$.ranking.then"),
+    ({"classification": {}}, "$.classification"),
+    ({"classification": [{"label": "A"}]}, "$.classification[0].from"),
+    ({"classification": [{"from": "1"}]}, "$.classification[0].label"),
+    ({"classification": [{"label": " ", "from": "1"}]}, "$.classification[0].label"),
+    ({"classification": [{"label": "A", "from": "-1"}]}, "$.classification[0].from"),
+    ({"classification": [{"label": "A", "from": "1", "to": "2"}]}, "$.classification[0].to"),
+    (
+        {"classification": [{"label": "A", "from": "5"}, {"label": "B", "from": "5"}]},
+        "$.classification[1].from",
+    ),
+    ({"groups": []}, "$.groups"),
+]
+
+
+@pytest.mark.parametrize(("head", "path"), HEADS)
 def test_the_head(head, path):
     one(table_faults(table(leaf("direct")) | head), path)
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["", " 1", "1 ", "+1", ".5", "1.", "1e3", "1,5", "--1", "NaN", "Infinity", "1_0", "\uff11",
-     "1234567890123456", "1.12345678901", "0x1"],
-)  # fmt: skip
+TYPED: list[Any] = [
+    "", " 1", "1 ", "+1", ".5", "1.", "1e3", "1,5", "--1", "NaN", "Infinity", "1_0", "\uff11",
+    "1234567890123456", "1.12345678901", "0x1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", TYPED)
 def test_numbers_have_one_form(typed):
     source = table(leaf("direct")) | {"scale_total": typed}
     one(table_faults(source), "$.scale_total", "số thập phân")
@@ -121,37 +123,37 @@ def changed(where, **changes):
     return source
 
 
-@pytest.mark.parametrize(
-    ("where", "changes", "path"),
-    [
-        ("group", {"max": ...}, "$.groups[0].max"),
-        ("group", {"max": "20.001"}, "$.groups[0].max"),
-        ("group", {"code": ...}, "$.groups[0].code"),
-        ("group", {"code": ""}, "$.groups[0].code"),
-        ("group", {"code": 1}, "$.groups[0].code"),
-        ("group", {"cap": "5"}, "$.groups[0].cap"),
-        ("group", {"unit_of_measure": "vụ"}, "$.groups[0].unit_of_measure"),
-        ("group", {"rule": {"kind": "direct"}}, "$.groups[0].rule"),
-        ("leaf", {"code": "I"}, "$.groups[0].children[0].code"),
-        ("leaf", {"code": "I.2"}, "$.groups[0].children[1].code"),
-        ("leaf", {"max": ...}, "$.groups[0].children[0].max"),
-        ("leaf", {"max": "0"}, "$.groups[0].children[0].max"),
-        ("leaf", {"max": "-10"}, "$.groups[0].children[0].max"),
-        ("leaf", {"max": None}, "$.groups[0].children[0].max"),
-        ("leaf", {"title": 5}, "$.groups[0].children[0].title"),
-        ("leaf", {"kind": "bonus"}, "$.groups[0].children[0].kind"),
-        ("leaf", {"cap": "5"}, "$.groups[0].children[0].cap"),
-        ("leaf", {"evidence_required": "có"}, "$.groups[0].children[0].evidence_required"),
-        ("leaf", {"legal_basis": None}, "$.groups[0].children[0].legal_basis"),
-        ("leaf", {"target": "-1"}, "$.groups[0].children[0].target"),
-        ("leaf", {"rule": ...}, "$.groups[0].children[0].rule"),
-        ("leaf", {"rule": "direct"}, "$.groups[0].children[0].rule"),
-        ("leaf", {"rule": {}}, "$.groups[0].children[0].rule.kind"),
-        ("leaf", {"rule": {"kind": "formula"}}, "$.groups[0].children[0].rule.kind"),
-        ("leaf", {"rule": {"kind": None}}, "$.groups[0].children[0].rule.kind"),
-        ("leaf", {"children": []}, "$.groups[0].children[0].children"),
-    ],
-)
+ROWS: list[Any] = [
+    ("group", {"max": ...}, "$.groups[0].max"),
+    ("group", {"max": "20.001"}, "$.groups[0].max"),
+    ("group", {"code": ...}, "$.groups[0].code"),
+    ("group", {"code": ""}, "$.groups[0].code"),
+    ("group", {"code": 1}, "$.groups[0].code"),
+    ("group", {"cap": "5"}, "$.groups[0].cap"),
+    ("group", {"unit_of_measure": "vụ"}, "$.groups[0].unit_of_measure"),
+    ("group", {"rule": {"kind": "direct"}}, "$.groups[0].rule"),
+    ("leaf", {"code": "I"}, "$.groups[0].children[0].code"),
+    ("leaf", {"code": "I.2"}, "$.groups[0].children[1].code"),
+    ("leaf", {"max": ...}, "$.groups[0].children[0].max"),
+    ("leaf", {"max": "0"}, "$.groups[0].children[0].max"),
+    ("leaf", {"max": "-10"}, "$.groups[0].children[0].max"),
+    ("leaf", {"max": None}, "$.groups[0].children[0].max"),
+    ("leaf", {"title": 5}, "$.groups[0].children[0].title"),
+    ("leaf", {"kind": "bonus"}, "$.groups[0].children[0].kind"),
+    ("leaf", {"cap": "5"}, "$.groups[0].children[0].cap"),
+    ("leaf", {"evidence_required": "có"}, "$.groups[0].children[0].evidence_required"),
+    ("leaf", {"legal_basis": None}, "$.groups[0].children[0].legal_basis"),
+    ("leaf", {"target": "-1"}, "$.groups[0].children[0].target"),
+    ("leaf", {"rule": ...}, "$.groups[0].children[0].rule"),
+    ("leaf", {"rule": "direct"}, "$.groups[0].children[0].rule"),
+    ("leaf", {"rule": {}}, "$.groups[0].children[0].rule.kind"),
+    ("leaf", {"rule": {"kind": "formula"}}, "$.groups[0].children[0].rule.kind"),
+    ("leaf", {"rule": {"kind": None}}, "$.groups[0].children[0].rule.kind"),
+    ("leaf", {"children": []}, "$.groups[0].children[0].children"),
+]
+
+
+@pytest.mark.parametrize(("where", "changes", "path"), ROWS)
 def test_groups_and_leaves(where, changes, path):
     one(table_faults(changed(where, **changes)), path)
 
@@ -191,18 +193,18 @@ def test_kind_and_cap_stand_at_top_level_only():
     assert paths == ["$.groups[1].children[0].kind", "$.groups[1].children[0].cap"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "path"),
-    [
-        ({"kind": "extra"}, "$.groups[1].kind"),
-        ({"kind": None}, "$.groups[1].kind"),
-        ({"cap": "-1"}, "$.groups[1].cap"),
-        ({"cap": "1.005"}, "$.groups[1].cap"),
-        ({"max": "11"}, "$.groups[1].max"),
-        ({"children": []}, "$.groups[1].children"),
-        ({"children": ["x"]}, "$.groups[1].children[0]"),
-    ],
-)
+GROUPS: list[Any] = [
+    ({"kind": "extra"}, "$.groups[1].kind"),
+    ({"kind": None}, "$.groups[1].kind"),
+    ({"cap": "-1"}, "$.groups[1].cap"),
+    ({"cap": "1.005"}, "$.groups[1].cap"),
+    ({"max": "11"}, "$.groups[1].max"),
+    ({"children": []}, "$.groups[1].children"),
+    ({"children": ["x"]}, "$.groups[1].children[0]"),
+]
+
+
+@pytest.mark.parametrize(("changes", "path"), GROUPS)
 def test_groups_outside_the_scale(changes, path):
     group = outside("bonus", leaf("direct", code="T.1"), cap="5") | changes
     one(table_faults(table(leaf("direct"), groups=[group])), path)
@@ -238,60 +240,60 @@ def test_depth_of_groups():
 # --- rules ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("rule", "path"),
-    [
-        ({"kind": "direct", "max": "5"}, "max"),
-        ({"kind": "direct", "direction": "up"}, "direction"),
-        ({"kind": "pass_fail", "veto": True}, "veto"),
-        ({"kind": "levels"}, "levels"),
-        ({"kind": "levels", "levels": []}, "levels"),
-        ({"kind": "levels", "levels": {}}, "levels"),
-        ({"kind": "levels", "levels": [{"label": "A"}]}, "levels[0].points"),
-        ({"kind": "levels", "levels": [{"points": "1"}]}, "levels[0].label"),
-        ({"kind": "levels", "levels": [{"label": "A", "points": "11"}]}, "levels[0].points"),
-        ({"kind": "levels", "levels": [{"label": "A", "points": "-1"}]}, "levels[0].points"),
-        ({"kind": "levels", "levels": ["A"]}, "levels[0]"),
-        (
-            LEVELS | {"levels": [*LEVELS["levels"], {"label": "Kha\u0301", "points": "1"}]},
-            "levels[2].label",
-        ),
-        ({"kind": "percent_of_target", "direction": "left"}, "direction"),
-        ({"kind": "percent_of_target", "baseline": "true"}, "baseline"),
-        ({"kind": "percent_of_target", "cap_percent": "-1"}, "cap_percent"),
-        ({"kind": "percent_of_target", "floor_percent": "-1"}, "floor_percent"),
-        ({"kind": "percent_of_target", "cap_percent": 110}, "cap_percent"),
-        ({"kind": "cluster_relative", "lead_share": "1.01"}, "lead_share"),
-        ({"kind": "cluster_relative", "lead_share": None}, "lead_share"),
-        ({"kind": "cluster_relative", "no_target": "zero"}, "no_target"),
-        ({"kind": "ratio_to_best", "baseline": True}, "baseline"),
-        ({"kind": "deduct_short"}, "per_percent"),
-        ({"kind": "deduct_short", "per_percent": "-1"}, "per_percent"),
-        ({"kind": "deduct_per_event"}, "points_each"),
-        ({"kind": "deduct_per_event", "points_each": "-1"}, "points_each"),
-        ({"kind": "per_occurrence"}, "items"),
-        ({**ITEMS, "min": "11"}, "min"),
-        ({**ITEMS, "min": "3", "max": "2"}, "max"),
-        ({**ITEMS, "items": [{"label": "A"}]}, "items[0].points_each"),
-        ({**ITEMS, "items": [{"points_each": "1"}]}, "items[0].label"),
-        ({**ITEMS, "items": [*ITEMS["items"], ITEMS["items"][0]]}, "items[2].label"),
-        ({"kind": "zero_tolerance", "veto": 1}, "veto"),
-        ({"kind": "rank_points"}, "points"),
-        ({"kind": "rank_points", "points": ["11"]}, "points[0]"),
-        ({"kind": "rank_points", "points": ["9", 5]}, "points[1]"),
-        ({"kind": "bands", "bands": SIGNED}, "on"),
-        ({"kind": "bands", "on": "actual"}, "bands"),
-        ({"kind": "bands", "on": "days", "bands": SIGNED}, "on"),
-        ({"kind": "bands", "on": "actual", "bands": SIGNED, "direction": "up"}, "direction"),
-        ({"kind": "bands", "on": "actual", "bands": [{"from": "1"}]}, "bands[0].points"),
-        ({"kind": "bands", "on": "actual", "bands": [{"points": "11"}]}, "bands[0].points"),
-        ({"kind": "bands", "on": "actual", "bands": [{"points": "1", "label": "A"}]},
-         "bands[0].label"),
-        ({"kind": "bands", "on": "actual", "bands": [{"from": None, "points": "1"}]},
-         "bands[0].from"),
-        ({"kind": "bands", "on": "actual", "bands": [7]}, "bands[0]"),
-    ],
-)  # fmt: skip
+PARAMETERS: list[Any] = [
+    ({"kind": "direct", "max": "5"}, "max"),
+    ({"kind": "direct", "direction": "up"}, "direction"),
+    ({"kind": "pass_fail", "veto": True}, "veto"),
+    ({"kind": "levels"}, "levels"),
+    ({"kind": "levels", "levels": []}, "levels"),
+    ({"kind": "levels", "levels": {}}, "levels"),
+    ({"kind": "levels", "levels": [{"label": "A"}]}, "levels[0].points"),
+    ({"kind": "levels", "levels": [{"points": "1"}]}, "levels[0].label"),
+    ({"kind": "levels", "levels": [{"label": "A", "points": "11"}]}, "levels[0].points"),
+    ({"kind": "levels", "levels": [{"label": "A", "points": "-1"}]}, "levels[0].points"),
+    ({"kind": "levels", "levels": ["A"]}, "levels[0]"),
+    (
+        LEVELS | {"levels": [*LEVELS["levels"], {"label": "Kha\u0301", "points": "1"}]},
+        "levels[2].label",
+    ),
+    ({"kind": "percent_of_target", "direction": "left"}, "direction"),
+    ({"kind": "percent_of_target", "baseline": "true"}, "baseline"),
+    ({"kind": "percent_of_target", "cap_percent": "-1"}, "cap_percent"),
+    ({"kind": "percent_of_target", "floor_percent": "-1"}, "floor_percent"),
+    ({"kind": "percent_of_target", "cap_percent": 110}, "cap_percent"),
+    ({"kind": "cluster_relative", "lead_share": "1.01"}, "lead_share"),
+    ({"kind": "cluster_relative", "lead_share": None}, "lead_share"),
+    ({"kind": "cluster_relative", "no_target": "zero"}, "no_target"),
+    ({"kind": "ratio_to_best", "baseline": True}, "baseline"),
+    ({"kind": "deduct_short"}, "per_percent"),
+    ({"kind": "deduct_short", "per_percent": "-1"}, "per_percent"),
+    ({"kind": "deduct_per_event"}, "points_each"),
+    ({"kind": "deduct_per_event", "points_each": "-1"}, "points_each"),
+    ({"kind": "per_occurrence"}, "items"),
+    ({**ITEMS, "min": "11"}, "min"),
+    ({**ITEMS, "min": "3", "max": "2"}, "max"),
+    ({**ITEMS, "items": [{"label": "A"}]}, "items[0].points_each"),
+    ({**ITEMS, "items": [{"points_each": "1"}]}, "items[0].label"),
+    ({**ITEMS, "items": [*ITEMS["items"], ITEMS["items"][0]]}, "items[2].label"),
+    ({"kind": "zero_tolerance", "veto": 1}, "veto"),
+    ({"kind": "rank_points"}, "points"),
+    ({"kind": "rank_points", "points": ["11"]}, "points[0]"),
+    ({"kind": "rank_points", "points": ["9", 5]}, "points[1]"),
+    ({"kind": "bands", "bands": SIGNED}, "on"),
+    ({"kind": "bands", "on": "actual"}, "bands"),
+    ({"kind": "bands", "on": "days", "bands": SIGNED}, "on"),
+    ({"kind": "bands", "on": "actual", "bands": SIGNED, "direction": "up"}, "direction"),
+    ({"kind": "bands", "on": "actual", "bands": [{"from": "1"}]}, "bands[0].points"),
+    ({"kind": "bands", "on": "actual", "bands": [{"points": "11"}]}, "bands[0].points"),
+    ({"kind": "bands", "on": "actual", "bands": [{"points": "1", "label": "A"}]},
+     "bands[0].label"),
+    ({"kind": "bands", "on": "actual", "bands": [{"from": None, "points": "1"}]},
+     "bands[0].from"),
+    ({"kind": "bands", "on": "actual", "bands": [7]}, "bands[0]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "path"), PARAMETERS)
 def test_parameters_of_rules(rule, path):
     one(rule_faults(rule), f"$.groups[0].children[0].rule.{path}")
 
@@ -331,28 +333,28 @@ def band(low=None, high=None, *, with_low=True, with_high=False):
     }
 
 
-@pytest.mark.parametrize(
-    ("bands", "words"),
-    [
-        ([band("0", "5"), band("6", "9")], ["để hở"]),
-        ([band("0", "5"), band("5", "9", with_low=False)], ["để hở"]),
-        ([band("0", "5", with_high=True), band("5", "9")], ["chồng"]),
-        ([band("0", "6"), band("5", "9")], ["chồng"]),
-        ([band(None, "6"), band(None, "9")], ["chồng"]),
-        ([band("1"), band("3")], ["chồng"]),
-        ([band("0", "100"), band("10", "20"), band("100", "200")], ["chồng"]),
-        ([band("0", None), band("10", "20"), band("20", "30")], ["chồng", "chồng"]),
-        ([band("10", "20"), band("0", "5"), band("30")], ["để hở", "để hở"]),
-        ([band("0", "0")], ["không có giá trị nào"]),
-        ([band("0", "0", with_low=False, with_high=True)], ["không có giá trị nào"]),
-        ([band("5", "4", with_high=True)], ["không có giá trị nào"]),
-        ([band("5", "4"), band("9", "9")], ["không có giá trị nào"] * 2),
-        ([band("-5", "0"), band("0")], []),
-        ([band("0"), band("-5", "0")], []),
-        ([band("5", "5", with_high=True), band("5", with_low=False), band(None, "5")], []),
-        ([band()], []),
-    ],
-)
+BANDS: list[Any] = [
+    ([band("0", "5"), band("6", "9")], ["để hở"]),
+    ([band("0", "5"), band("5", "9", with_low=False)], ["để hở"]),
+    ([band("0", "5", with_high=True), band("5", "9")], ["chồng"]),
+    ([band("0", "6"), band("5", "9")], ["chồng"]),
+    ([band(None, "6"), band(None, "9")], ["chồng"]),
+    ([band("1"), band("3")], ["chồng"]),
+    ([band("0", "100"), band("10", "20"), band("100", "200")], ["chồng"]),
+    ([band("0", None), band("10", "20"), band("20", "30")], ["chồng", "chồng"]),
+    ([band("10", "20"), band("0", "5"), band("30")], ["để hở", "để hở"]),
+    ([band("0", "0")], ["không có giá trị nào"]),
+    ([band("0", "0", with_low=False, with_high=True)], ["không có giá trị nào"]),
+    ([band("5", "4", with_high=True)], ["không có giá trị nào"]),
+    ([band("5", "4"), band("9", "9")], ["không có giá trị nào"] * 2),
+    ([band("-5", "0"), band("0")], []),
+    ([band("0"), band("-5", "0")], []),
+    ([band("5", "5", with_high=True), band("5", with_low=False), band(None, "5")], []),
+    ([band()], []),
+]
+
+
+@pytest.mark.parametrize(("bands", "words"), BANDS)
 def test_every_value_lies_in_exactly_one_band(bands, words):
     faults = rule_faults({"kind": "bands", "on": "actual", "bands": bands})
     assert len(faults) == len(words), faults
@@ -361,18 +363,18 @@ def test_every_value_lies_in_exactly_one_band(bands, words):
         assert fault.startswith("$.groups[0].children[0].rule.bands")
 
 
-@pytest.mark.parametrize(
-    ("bands", "sound"),
-    [
-        ([band("0", "2", with_high=True), band("3", "5")], True),
-        ([band("0", "2"), band("2", with_low=False)], False),  # 2 lies in none
-        ([band("0", "2.5"), band("2.5")], True),
-        ([band("0", "2.9"), band("2.1")], True),  # no whole number lies in both
-        ([band("0", "3", with_high=True), band("3")], False),
-        ([band("0.2", "0.8"), band("1")], False),  # empty over whole numbers
-        ([band("0", "1", with_low=False), band("1")], False),
-    ],
-)
+DAYS: list[Any] = [
+    ([band("0", "2", with_high=True), band("3", "5")], True),
+    ([band("0", "2"), band("2", with_low=False)], False),  # 2 lies in none
+    ([band("0", "2.5"), band("2.5")], True),
+    ([band("0", "2.9"), band("2.1")], True),  # no whole number lies in both
+    ([band("0", "3", with_high=True), band("3")], False),
+    ([band("0.2", "0.8"), band("1")], False),  # empty over whole numbers
+    ([band("0", "1", with_low=False), band("1")], False),
+]
+
+
+@pytest.mark.parametrize(("bands", "sound"), DAYS)
 def test_bands_on_days_are_checked_over_whole_numbers(bands, sound):
     assert (rule_faults({"kind": "bands", "on": "days_late", "bands": bands}) == []) is sound
 
@@ -395,83 +397,83 @@ def test_all_faults_of_a_table_are_told_together():
 SOURCE = table(leaf("percent_of_target"), leaf("pass_fail", code="I.2"))
 
 
-@pytest.mark.parametrize(
-    ("data", "path"),
-    [
-        ([], "$"),
-        ({}, "$.units"),
-        ({"units": []}, "$.units"),
-        ({"units": {}}, "$.units"),
-        ({"units": [None]}, "$.units[0]"),
-        ({"units": [{"code": "A"}], "year": 1}, "$.year"),
-        ({"units": [{}]}, "$.units[0].code"),
-        ({"units": [{"code": " "}]}, "$.units[0].code"),
-        ({"units": [{"code": "A"}, {"code": "A"}]}, "$.units[1].code"),
-        ({"units": [{"code": "\u00e9"}, {"code": "e\u0301"}]}, "$.units[1].code"),
-        ({"units": [{"code": "A", "name": 1}]}, "$.units[0].name"),
-        ({"units": [{"code": "A", "rank": 1}]}, "$.units[0].rank"),
-        ({"units": [{"code": "A", "vetoes": "x"}]}, "$.units[0].vetoes"),
-        ({"units": [{"code": "A", "vetoes": [1]}]}, "$.units[0].vetoes[0]"),
-        ({"units": [{"code": "A", "vetoes": [""]}]}, "$.units[0].vetoes[0]"),
-        ({"units": [{"code": "A", "figures": []}]}, "$.units[0].figures"),
-        ({"units": [{"code": "A", "figures": {"I": {}}}]}, "$.units[0].figures.I"),
-        ({"units": [{"code": "A", "figures": {"I.9": {}}}]}, '$.units[0].figures["I.9"]'),
-        ({"units": [{"code": "A", "figures": {"a\n\u2028b": {}}}]},
-         '$.units[0].figures["a\\n\\u2028b"]'),
-    ],
-)  # fmt: skip
+UNITS: list[Any] = [
+    ([], "$"),
+    ({}, "$.units"),
+    ({"units": []}, "$.units"),
+    ({"units": {}}, "$.units"),
+    ({"units": [None]}, "$.units[0]"),
+    ({"units": [{"code": "A"}], "year": 1}, "$.year"),
+    ({"units": [{}]}, "$.units[0].code"),
+    ({"units": [{"code": " "}]}, "$.units[0].code"),
+    ({"units": [{"code": "A"}, {"code": "A"}]}, "$.units[1].code"),
+    ({"units": [{"code": "\u00e9"}, {"code": "e\u0301"}]}, "$.units[1].code"),
+    ({"units": [{"code": "A", "name": 1}]}, "$.units[0].name"),
+    ({"units": [{"code": "A", "rank": 1}]}, "$.units[0].rank"),
+    ({"units": [{"code": "A", "vetoes": "x"}]}, "$.units[0].vetoes"),
+    ({"units": [{"code": "A", "vetoes": [1]}]}, "$.units[0].vetoes[0]"),
+    ({"units": [{"code": "A", "vetoes": [""]}]}, "$.units[0].vetoes[0]"),
+    ({"units": [{"code": "A", "figures": []}]}, "$.units[0].figures"),
+    ({"units": [{"code": "A", "figures": {"I": {}}}]}, "$.units[0].figures.I"),
+    ({"units": [{"code": "A", "figures": {"I.9": {}}}]}, '$.units[0].figures["I.9"]'),
+    ({"units": [{"code": "A", "figures": {"a\n\u2028b": {}}}]},
+     '$.units[0].figures["a\\n\\u2028b"]'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "path"), UNITS)
 def test_units(data, path):
     one(figure_faults(SOURCE, data), path)
 
 
-@pytest.mark.parametrize(
-    ("rule", "entry", "path", "word"),
-    [
-        ("pass_fail", "x", "", "đối tượng"),
-        ("pass_fail", {"met": "true"}, ".met", "true hoặc false"),
-        ("pass_fail", {"met": 1}, ".met", "true hoặc false"),
-        ("pass_fail", {"actual": "1"}, ".actual", "assigned, met"),
-        ("pass_fail", {"assigned": None}, ".assigned", "true hoặc false"),
-        ("pass_fail", {"assigned": False, "met": True}, "", "vừa ghi không giao"),
-        ("direct", {"points": "10.01"}, ".points", "không quá 10"),
-        ("direct", {"points": "9.125"}, ".points", "tối đa 2 chữ số"),
-        ("direct", {"points": "-1"}, ".points", "từ 0"),
-        ("direct", {"points": 5}, ".points", "chuỗi"),
-        (LEVELS, {"level": "Yếu"}, ".level", "Tốt, Khá"),
-        (LEVELS, {"level": ""}, ".level", "để trống"),
-        (LEVELS, {"level": 3}, ".level", "chuỗi"),
-        (RANKS, {"ranks": "1"}, ".ranks", "danh sách"),
-        (RANKS, {"ranks": [0]}, ".ranks[0]", "từ 1"),
-        (RANKS, {"ranks": [1, True]}, ".ranks[1]", "từ 1"),
-        (RANKS, {"ranks": ["1"]}, ".ranks[0]", "từ 1"),
-        (RANKS, {"ranks": [None]}, ".ranks[0]", "từ 1"),
-        ("zero_tolerance", {"count": "1.5"}, ".count", "số nguyên"),
-        ("zero_tolerance", {"count": "-1"}, ".count", "số nguyên từ 0"),
-        (ITEMS, {"counts": []}, ".counts", "đối tượng"),
-        (ITEMS, {"counts": {"Khác": "1"}}, ".counts[\"Khác\"]", "Đúng hạn, Chậm"),
-        (ITEMS, {"counts": {"Chậm": "0.5"}}, ".counts[\"Chậm\"]", "số nguyên"),
-        (ITEMS, {"counts": {"Chậm": None}}, ".counts[\"Chậm\"]", "null"),
-        (ITEMS, {"counts": {"Ch\u1eadm": "1", "Ch\u1ea1\u0302m": "1"}},
-         ".counts[\"Ch\u1ea1\u0302m\"]", "hai lần"),
-        ("percent_of_target", {"target": "0", "actual": "1"}, ".target", "lớn hơn 0"),
-        ("percent_of_target", {"target": "-1"}, ".target", "lớn hơn 0"),
-        ("percent_of_target", {"actual": "-1"}, ".actual", "từ 0"),
-        ("percent_of_target", {"baseline": "1"}, ".baseline", "target, actual"),
-        ({"kind": "percent_of_target", "baseline": True}, {"baseline": "0", "actual": "1"},
-         ".baseline", "hội đồng thống nhất"),
-        ("ratio_to_best", {"target": "1"}, ".target", "assigned, actual"),
-        ({"kind": "bands", "on": "actual", "bands": [band("0", "5")]}, {"actual": "5"},
-         ".actual", "từ 0 đến dưới 5"),
-        ({"kind": "bands", "on": "days_late", "bands": [band("0", "5")]}, {"days_late": "7"},
-         ".days_late", "giá trị 7"),
-        ({"kind": "bands", "on": "days_late", "bands": [band("0", "5")]}, {"days_late": "1.5"},
-         ".days_late", "số nguyên"),
-        ({"kind": "bands", "on": "days_late", "bands": [band("0", "5")]}, {"actual": "1"},
-         ".actual", "days_late"),
-        ({"kind": "bands", "on": "attainment_percent", "bands": [band("0", "100")]},
-         {"target": "3", "actual": "3"}, ".actual", "mức hoàn thành 100 %"),
-    ],
-)  # fmt: skip
+ENTRIES: list[Any] = [
+    ("pass_fail", "x", "", "đối tượng"),
+    ("pass_fail", {"met": "true"}, ".met", "true hoặc false"),
+    ("pass_fail", {"met": 1}, ".met", "true hoặc false"),
+    ("pass_fail", {"actual": "1"}, ".actual", "assigned, met"),
+    ("pass_fail", {"assigned": None}, ".assigned", "true hoặc false"),
+    ("pass_fail", {"assigned": False, "met": True}, "", "vừa ghi không giao"),
+    ("direct", {"points": "10.01"}, ".points", "không quá 10"),
+    ("direct", {"points": "9.125"}, ".points", "tối đa 2 chữ số"),
+    ("direct", {"points": "-1"}, ".points", "từ 0"),
+    ("direct", {"points": 5}, ".points", "chuỗi"),
+    (LEVELS, {"level": "Yếu"}, ".level", "Tốt, Khá"),
+    (LEVELS, {"level": ""}, ".level", "để trống"),
+    (LEVELS, {"level": 3}, ".level", "chuỗi"),
+    (RANKS, {"ranks": "1"}, ".ranks", "danh sách"),
+    (RANKS, {"ranks": [0]}, ".ranks[0]", "từ 1"),
+    (RANKS, {"ranks": [1, True]}, ".ranks[1]", "từ 1"),
+    (RANKS, {"ranks": ["1"]}, ".ranks[0]", "từ 1"),
+    (RANKS, {"ranks": [None]}, ".ranks[0]", "từ 1"),
+    ("zero_tolerance", {"count": "1.5"}, ".count", "số nguyên"),
+    ("zero_tolerance", {"count": "-1"}, ".count", "số nguyên từ 0"),
+    (ITEMS, {"counts": []}, ".counts", "đối tượng"),
+    (ITEMS, {"counts": {"Khác": "1"}}, ".counts[\"Khác\"]", "Đúng hạn, Chậm"),
+    (ITEMS, {"counts": {"Chậm": "0.5"}}, ".counts[\"Chậm\"]", "số nguyên"),
+    (ITEMS, {"counts": {"Chậm": None}}, ".counts[\"Chậm\"]", "null"),
+    (ITEMS, {"counts": {"Ch\u1eadm": "1", "Ch\u1ea1\u0302m": "1"}},
+     ".counts[\"Ch\u1ea1\u0302m\"]", "hai lần"),
+    ("percent_of_target", {"target": "0", "actual": "1"}, ".target", "lớn hơn 0"),
+    ("percent_of_target", {"target": "-1"}, ".target", "lớn hơn 0"),
+    ("percent_of_target", {"actual": "-1"}, ".actual", "từ 0"),
+    ("percent_of_target", {"baseline": "1"}, ".baseline", "target, actual"),
+    ({"kind": "percent_of_target", "baseline": True}, {"baseline": "0", "actual": "1"},
+     ".baseline", "hội đồng thống nhất"),
+    ("ratio_to_best", {"target": "1"}, ".target", "assigned, actual"),
+    ({"kind": "bands", "on": "actual", "bands": [band("0", "5")]}, {"actual": "5"},
+     ".actual", "từ 0 đến dưới 5"),
+    ({"kind": "bands", "on": "days_late", "bands": [band("0", "5")]}, {"days_late": "7"},
+     ".days_late", "giá trị 7"),
+    ({"kind": "bands", "on": "days_late", "bands": [band("0", "5")]}, {"days_late": "1.5"},
+     ".days_late", "số nguyên"),
+    ({"kind": "bands", "on": "days_late", "bands": [band("0", "5")]}, {"actual": "1"},
+     ".actual", "days_late"),
+    ({"kind": "bands", "on": "attainment_percent", "bands": [band("0", "100")]},
+     {"target": "3", "actual": "3"}, ".actual", "mức hoàn thành 100 %"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "entry", "path", "word"), ENTRIES)
 def test_entries(rule, entry, path, word):
     one(entry_faults(rule, entry), f'$.units[0].figures["I.1"]{path}', word)
 
@@ -515,7 +517,10 @@ def loading_faults(text):
     return []
 
 
-@pytest.mark.parametrize("text", ["", "{", "{'a': 1}", "[1,]", "\ufeff{}", '"\x01"', "nul"])
+NOT_JSON: list[Any] = ["", "{", "{'a': 1}", "[1,]", "\ufeff{}", '"\x01"', "nul"]
+
+
+@pytest.mark.parametrize("text", NOT_JSON)
 def test_what_is_not_json(text):
     one(loading_faults(text), "$", "không đọc được JSON tại dòng")
 
