@@ -7,6 +7,7 @@ from django.db import connection, models
 from accounts.models import User
 from clusters.models import ClusterYear, Unit
 from clusters.tests.factories import World, make_world
+from config.tests.guarded_inspections import of_inspections
 from core.guards import suspended
 from pledges.models import Exemplar, ReviewKind
 from pledges.operations import exemplars
@@ -131,9 +132,11 @@ def of_open_sheets(world: World) -> tuple[Rows, Rows]:
 def worlds() -> tuple[World, list[tuple[Rows, Rows]]]:
     """Make the four worlds; return the published one and what all of them hold and leave free."""
     published = year.published_world()
+    running = walk.running_world(make_world(prefix="cd"))
     parts = [
         of_a_published_year(published),
-        of_a_running_year(walk.running_world(make_world(prefix="cd"))),
+        of_a_running_year(running),
+        of_inspections(running),
         of_a_review(year.midyear_world(("75", "75", "75"), make_world(prefix="sk"))),
         of_open_sheets(year.yearend_world(world=make_world(prefix="td"))),
     ]

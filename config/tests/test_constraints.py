@@ -148,6 +148,19 @@ BREAKS: dict[str, list[Break]] = {
         Break({"lifted_at": None}, Q(lifted_at__isnull=False)),
         Break({"lift_reason": "Vì"}, Q(lifted_at=None)),
     ],
+    "draw_has_a_seed": [Break({"seed": ""})],
+    "team_has_a_unit": [Break({"team_size": 0})],
+    "draw_cancelled_iff_reason": [
+        Break({"cancelled_at": NOW}, Q(cancelled_at=None)),
+        Break({"cancel_reason": "Vì"}, Q(cancelled_at=None)),
+    ],
+    "inspection_submitted_has_a_time": [
+        Break({"submitted_at": None}, Q(status="SUBMITTED")),
+        Break({"inspected_on": None}, Q(status="SUBMITTED")),
+    ],
+    "inspection_answered_has_a_time": [Break({"status": "ANSWERED"}, Q(status="SUBMITTED"))],
+    "finding_says_something": [Break({"text": ""})],
+    "disagreement_has_a_reason": [Break({"answer": "DISAGREED"}, Q(answer_text=""))],
     "revoked_iff_reason_and_time": [
         Break({"status": "REVOKED"}, Q(status="FINAL")),
         Break({"revoke_reason": "Vì"}, Q(status="FINAL")),
@@ -231,6 +244,9 @@ ASIDE: dict[str, dict[str, Any]] = {
     "scoring.CriteriaTable": {"version": 77, "status": "REPLACED"},
     "scoring.Criterion": {"order": 900, "code": "khac"},
     "scoring.RunResult": {"order": 900},
+    "draw_number_once": {"cancelled_at": NOW, "cancel_reason": "Vì"},
+    "one_standing_draw_per_year": {"number": 77},
+    "unit_once_per_team": {"order": 900},
     "clusters.Period": {"name": "Kỳ khác", "order": 900},
     "reports.VerifyCode": {"version_id": None},
     # An open entry that takes another's place: then it is not a first one as well.

@@ -343,7 +343,7 @@ def test_a_held_version_takes_no_new_rows(rows, name):
 
 # Negative controls ---------------------------------------------------------------------------
 #: Columns that change together or not at all; each has a control of its own below.
-SPECIAL = {"pledges_pledgeversion.frozen", "scoring_veto.lifted"}
+SPECIAL = {"pledges_pledgeversion.frozen", "scoring_veto.lifted", "scoring_teamplace.fair"}
 HAVE_FREE_ROWS = [
     n for n, g in GUARDS.items()
     if g.when != "1 = 1" and g.table != "reports_document" and n not in SPECIAL
@@ -396,6 +396,10 @@ STAYS_OPEN = {
     "scoring_scoreline.kept": "explanation",
     "scoring_scoreline.basis": "explanation",
     "scoring_scoresheet.kept": "return_reason",
+    "scoring_draw.kept": "due_on",
+    "scoring_draw.frozen": "due_on",
+    "scoring_inspection.kept": "summary",
+    "scoring_inspection.drawn": "summary",
 }
 
 
@@ -419,6 +423,7 @@ WRITTEN_ONCE = {
     "pledges_returnedentry.frozen", "scoring_scoringrun.frozen", "scoring_runresult.frozen",
     "scoring_runline.frozen", "scoring_publication.frozen", "scoring_publication.kept",
     "scoring_veto.frozen", "scoring_veto.kept", "scoring_veto.lifted",
+    "scoring_teamplace.frozen", "scoring_teamplace.fair",
 }  # fmt: skip
 
 
