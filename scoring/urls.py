@@ -12,12 +12,17 @@ from scoring.views import (
     scoreboard,
     sheet,
     table,
+    table_excel,
 )
 
 app_name = "scoring"
 urlpatterns = [
     path("nam/<int:pk>/bang-tieu-chi/", table.table, name="table"),
     path("nam/<int:pk>/bang-tieu-chi/chon/", table.choose_table, name="choose_table"),
+    path("nam/<int:pk>/bang-tieu-chi/excel/", table_excel.download, name="table_excel"),
+    path("nam/<int:pk>/bang-tieu-chi/mau-excel/", table_excel.blank, name="table_blank"),
+    path("nam/<int:pk>/bang-tieu-chi/nhap/", table_excel.bring, name="table_import"),
+    path("nam/<int:pk>/bang-tieu-chi/nhap/ghi/", table_excel.keep, name="table_store"),
     path("nam/<int:year_pk>/minh-chung/", evidence.store, name="evidence"),
     path("nam/<int:year_pk>/minh-chung/<int:pk>/tep/", evidence.file, name="evidence_file"),
     path("nam/<int:year_pk>/minh-chung/<int:pk>/rut/", evidence.withdraw, name="evidence_withdraw"),
