@@ -3,6 +3,11 @@
 SENTENCES = {
     "scoring.table_chosen": "đã chọn bảng để chấm điểm: {object}",
     "scoring.table_replaced": "đã ghi cả bảng vào bản nháp: {object}",
+    "scoring.table_edited": "đã sửa bản nháp: {object}",
+    "scoring.table_coded": "đã chuyển sang chỉ ghi mã số: {object}",
+    "scoring.version_drafted": "đã lập phiên bản mới để sửa: {object}",
+    "scoring.version_dropped": "đã bỏ bản nháp: {object}",
+    "scoring.version_adopted": "đã áp dụng theo {decision}: {object}",
     "scoring.evidence_added": "đã đưa vào kho minh chứng: {object}",
     "scoring.evidence_withdrawn": "đã rút khỏi kho minh chứng: {object}",
     "scoring.sheets_opened": "đã mở phiếu tự chấm điểm cho {sheets} đơn vị theo {object}",

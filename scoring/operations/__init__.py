@@ -16,18 +16,40 @@ from scoring.operations.table import (
     replace_tree,
     take_starter,
 )
+from scoring.operations.table_edit import (
+    move_row,
+    remove_row,
+    save_head,
+    save_points,
+    save_row,
+)
+from scoring.operations.table_versions import (
+    adopt_version,
+    drop_draft,
+    make_version,
+    switch_coded,
+)
 
 __all__ = (
     "Attachments",
     "Chosen",
     "add",
+    "adopt_version",
     "attach",
     "choose_table",
     "clone_table",
+    "drop_draft",
     "keep",
     "labels",
+    "make_version",
+    "move_row",
     "put_in_use",
+    "remove_row",
     "replace_tree",
+    "save_head",
+    "save_points",
+    "save_row",
+    "switch_coded",
     "take_starter",
     "withdraw",
 )

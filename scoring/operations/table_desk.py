@@ -16,7 +16,7 @@ from core.text import join_names
 from scoring.models import CriteriaTable, Criterion
 from scoring.operations.table_rows import rewrite_rows, write_rows
 from scoring.policies.table import TableStanding
-from scoring.queries.table import table_standing
+from scoring.queries.table import leaves_of, table_standing
 from scoring.queries.table_coded import codes_with_text
 from scoring.queries.table_uses import (
     said_of_uses,
@@ -64,6 +64,13 @@ def hold(draft: CriteriaTable | None, seen: int | None) -> None:
         raise Conflict(GONE)
     if draft is not None and draft.revision != seen:
         raise Conflict(TAKEN, {"revision": str(draft.revision)})
+
+
+def there(table: CriteriaTable | None) -> CriteriaTable:
+    """Return a table that a rule has found to be there."""
+    if table is None:
+        raise Conflict(GONE)
+    return table
 
 
 def open_draft(
@@ -116,7 +123,7 @@ def put_in_place(draft: CriteriaTable) -> None:
     tables = CriteriaTable.objects.filter(cluster_year=draft.cluster_year_id)
     tables.filter(status=CriteriaTable.Status.IN_USE).update(status=CriteriaTable.Status.REPLACED)
     draft.status = CriteriaTable.Status.IN_USE
-    draft.save(update_fields=["status"])
+    draft.save(update_fields=["status", "decision"])
 
 
 def record(
@@ -131,11 +138,6 @@ def record(
     audit.record(
         action, table, by=by, now=now, cluster_year_id=table.cluster_year_id, change=change
     )
-
-
-def leaves_of(table: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the leaves of a table in the interchange form by code."""
-    return {node["code"]: node for node in _nodes(table["groups"]) if "children" not in node}
 
 
 def require_used_codes(

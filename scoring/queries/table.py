@@ -1,6 +1,7 @@
 """Reads of criteria tables and what waits for their keepers."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -96,10 +97,12 @@ def table_standing(acting: Acting, year: ClusterYear) -> TableStanding:
     )
 
 
-def as_interchange(table: CriteriaTable) -> dict[str, Any]:
-    """Write a stored table in the interchange format."""
+def as_interchange(
+    table: CriteriaTable, criteria: Iterable[Criterion] | None = None
+) -> dict[str, Any]:
+    """Write a stored table in the interchange format; `criteria` are its rows, if at hand."""
     children: dict[int | None, list[Criterion]] = {}
-    for row in table.criteria.order_by("order"):
+    for row in table.criteria.order_by("order") if criteria is None else criteria:
         children.setdefault(row.parent_id, []).append(row)
 
     def node(row: Criterion) -> dict[str, Any]:
@@ -134,9 +137,25 @@ def rules_in_use(year: ClusterYear) -> dict[str, dict[str, Any]]:
     return {leaf.code: leaf.rule for leaf in leaves if leaf.rule is not None}
 
 
+def leaves_of(table: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the leaves of a table in the interchange form by code."""
+    leaves, stack = dict[str, dict[str, Any]](), list(table.get("groups", ()))
+    while stack:
+        node = stack.pop()
+        stack += node.get("children", ())
+        if "children" not in node:
+            leaves[node["code"]] = node
+    return leaves
+
+
 def takes_target(criterion: Criterion) -> bool:
     """Whether the rule of a leaf holds a result against a target."""
-    rule = criterion.rule or {}
+    return is_held_against_target(criterion.rule)
+
+
+def is_held_against_target(rule: Mapping[str, Any] | None) -> bool:
+    """Whether a rule of the interchange form holds a result against a target."""
+    rule = rule or {}
     attained = rule.get("kind") in ("percent_of_target", "cluster_relative", "deduct_short")
     return attained or rule.get("on") == "attainment_percent"
 

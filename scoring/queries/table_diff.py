@@ -46,16 +46,23 @@ class _Row:
     fields: dict[str, str]
 
 
-def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[RowChange]:
+def changes_between(
+    old: Mapping[str, Any], new: Mapping[str, Any], renamed: Mapping[str, str] | None = None
+) -> list[RowChange]:
     """Compare two tables in the interchange form, row by row, found by their codes.
 
-    The order is that of the new table; rows that were removed come last, in their old order.
+    `renamed` gives new code → old code where it is known that a row was renamed. The order is
+    that of the new table; rows that were removed come last, in their old order.
     """
-    before, after = _rows(old), _rows(new)
+    names = dict(renamed or {})
+    before = _rows(old, {})
+    after = _rows(new, names)
     changes = []
     for code, row in after.items():
-        was = before.get(code)
+        was = before.pop(names.get(code, code), None)
         fields = _differing(was.fields if was else {}, row.fields)
+        if code in names:
+            fields = (FieldChange("Mã", names[code], code), *fields)
         if was is None:
             changes.append(RowChange(code, row.title, ADDED, fields))
         elif fields:
@@ -63,12 +70,24 @@ def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[RowC
     changes += [
         RowChange(code, row.title, REMOVED, _differing(row.fields, {}))
         for code, row in before.items()
-        if code not in after
     ]
-    if not changes and list(before) != list(after):
-        moved = FieldChange("Thứ tự các dòng", ", ".join(before), ", ".join(after))
-        changes.append(RowChange("", "", CHANGED, (moved,)))
-    return changes
+    return changes or _moved(old, new)
+
+
+def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[RowChange]:
+    """Say that rows stand in another order, where nothing else differs."""
+    before, after = (
+        [node["code"] for node, _, _ in _walk(table["groups"], "", takes_away=False)]
+        for table in (old, new)
+    )
+    if before == after:
+        return []
+    first = next(at for at, code in enumerate(before) if code != after[at])
+    last = next(at for at in range(len(before), 0, -1) if before[at - 1] != after[at - 1])
+    moved = FieldChange(
+        "Thứ tự các dòng", ", ".join(before[first:last]), ", ".join(after[first:last])
+    )
+    return [RowChange("", "", CHANGED, (moved,))]
 
 
 def said_of_changes(changes: Iterable[RowChange], most: int = 30) -> str:
@@ -86,9 +105,11 @@ def _differing(old: dict[str, str], new: dict[str, str]) -> tuple[FieldChange, .
     )
 
 
-def _rows(table: Mapping[str, Any]) -> dict[str, _Row]:
+def _rows(table: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, _Row]:
+    """Return every row by its code, the head without one; groups by the names they had."""
     rows = {"": _Row("", _head(table))}
-    for node, parent, takes_away in _walk(table["groups"], "", takes_away=False):
+    for node, above, takes_away in _walk(table["groups"], "", takes_away=False):
+        parent = renamed.get(above, above)
         rows[node["code"]] = _Row(node.get("title", ""), _fields(node, parent, takes_away))
     return rows
 

@@ -28,6 +28,18 @@ _FIELDS: Final[dict[str, str]] = {
     "title": "nội dung",
     "unit_of_measure": "đơn vị tính",
 }
+#: A decimal sign outside quotation marks and codes.
+_POINT: Final = re.compile(r"(?<![\w.\"“])(\d+)\.(\d+)(?![\w.\"”])")
+#: How a fault begins, of which keys, and how the page says it.
+_REWORDED: Final[tuple[tuple[str, tuple[str, ...], str, str], ...]] = (
+    ("danh sách trống", ("children",), "nhóm chưa có tiêu chí nào", "thêm tiêu chí hoặc bỏ nhóm"),
+    ("danh sách trống", ("groups",), "bảng chưa có nhóm nào", "thêm ít nhất một nhóm"),
+    ("thiếu khóa này", ("max",), "chưa ghi điểm tối đa", "ghi bằng tổng các mục con"),
+    (
+        "không có tiêu chí phụ", ("ranking",), "phân định đồng hạng theo một nhóm không còn",
+        "chọn lại ở quy ước chung",
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,8 @@ class RowFault:
     field: str
     wrong: str
     allowed: str
+    #: Where below the row or head: ``rule.levels[2].points``.
+    path: str = ""
 
     @property
     def said(self) -> str:
@@ -74,9 +88,23 @@ def _placed(fault: Fault, data: dict[str, Any]) -> RowFault:
     at = 1
     for step in _steps(fault.path):
         node, at = node[step[1]][int(step[2])], step.end()
-    key = re.match(r"\.([a-z_]+)", fault.path[at:])
+    found = re.match(r"\.([a-z_]+)", fault.path[at:])
+    key = found[1] if found else ""
     code = "" if node is data else str(node.get("code", ""))
-    return RowFault(code, _FIELDS.get(key[1], "") if key else "", fault.wrong, fault.allowed)
+    wrong, allowed = _reworded(key, fault)
+    return RowFault(code, _FIELDS.get(key, ""), wrong, allowed, fault.path[at:].lstrip("."))
+
+
+def _reworded(key: str, fault: Fault) -> tuple[str, str]:
+    """Say a fault as the page does: no words of JSON, a comma as decimal sign."""
+    for start, of_keys, wrong, allowed in _REWORDED:
+        if fault.wrong.startswith(start) and key in of_keys:
+            return wrong, allowed
+    return _with_commas(fault.wrong), _with_commas(fault.allowed)
+
+
+def _with_commas(text: str) -> str:
+    return _POINT.sub(r"\1,\2", text)
 
 
 def _steps(path: str) -> Iterator[re.Match[str]]:

@@ -1,13 +1,15 @@
 """Which criteria of a year the pledge names; apps above say it (`settings.CRITERION_USES`)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from clusters.models import ClusterYear
+from scoring.queries.table import is_held_against_target, leaves_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,23 @@ def targets_by_code(uses: Iterable[CriterionUse]) -> Counter[str]:
 def said_of_uses(codes: Iterable[str], counts: Counter[str]) -> str:
     """Name criteria with their targets: `I.3 (2 chỉ tiêu), I.4 (1 chỉ tiêu)`."""
     return ", ".join(f"{code} ({counts[code]} chỉ tiêu)" for code in sorted(codes))
+
+
+def lost_in(old: Mapping[str, Any], new: Mapping[str, Any], uses: Iterable[CriterionUse]) -> str:
+    """Name the criteria with targets in numbers that a new table cannot score any more.
+
+    Such a leaf is not there, or no longer takes a target although that of the old table did.
+    """
+    before, after = leaves_of(old), leaves_of(new)
+    lost = [
+        use
+        for use in uses
+        if use.code not in after
+        or (
+            use.is_numeric
+            and is_held_against_target(before.get(use.code, {}).get("rule"))
+            and not is_held_against_target(after[use.code]["rule"])
+        )
+    ]
+    counts = targets_by_code(lost)
+    return said_of_uses(counts, counts)

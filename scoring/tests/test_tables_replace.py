@@ -13,8 +13,14 @@ from pledges.queries import missing_in
 from pledges.tests import factories as f
 from scoring import operations
 from scoring.models import CriteriaTable
-from scoring.operations.table_desk import leaves_of
-from scoring.queries.table import STARTERS, as_interchange, draft_of, standing_table, table_to_adopt
+from scoring.queries.table import (
+    STARTERS,
+    as_interchange,
+    draft_of,
+    leaves_of,
+    standing_table,
+    table_to_adopt,
+)
 from scoring.queries.table_coded import codes_with_text, without_texts
 from scoring.queries.table_faults import faults_in
 
