@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import partial
 from typing import Any, Final, NamedTuple, cast
 
 from scoring.engine.canonical import canonical
@@ -166,11 +167,8 @@ class _Reader:
         return values
 
 
-def _number(limits: Limits) -> Callable[[Notes, object, str], Decimal | None]:
-    def read(notes: Notes, raw: object, path: str) -> Decimal | None:
-        return notes.number(raw, path, limits)
-
-    return read
+def _number(limits: Limits, notes: Notes, raw: object, path: str) -> Decimal | None:
+    return notes.number(raw, path, limits)
 
 
 def _baseline(notes: Notes, raw: object, path: str) -> Decimal | None:
@@ -215,14 +213,14 @@ def _ranks(notes: Notes, raw: object, path: str) -> tuple[int, ...] | None:
 
 #: How each figure is read; which of them a leaf takes is its rule's business.
 READERS: Final[Mapping[str, Callable[[Notes, object, str], object]]] = {
-    "target": _number(POSITIVE),
-    "actual": _number(NOT_NEGATIVE),
+    "target": partial(_number, POSITIVE),
+    "actual": partial(_number, NOT_NEGATIVE),
     "baseline": _baseline,
-    "points": _number(NOT_NEGATIVE),
+    "points": partial(_number, NOT_NEGATIVE),
     "met": _flag,
     "level": _label,
-    "count": _number(COUNT),
+    "count": partial(_number, COUNT),
     "counts": _counts,
-    "days_late": _number(COUNT),
+    "days_late": partial(_number, COUNT),
     "ranks": _ranks,
 }

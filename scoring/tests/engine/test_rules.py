@@ -1,10 +1,11 @@
 """Every rule kind: the published examples, the ends, and the sentence that explains the score."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from scoring.engine import KINDS
+from scoring.engine import KINDS, read_table
 from scoring.engine.rules.base import given
 from scoring.tests.engine.building import leaf, outside, run, score, scores, table, why
 
@@ -329,15 +330,18 @@ def test_not_entered_is_nought_and_missing(entry):
     }  # fmt: skip
 
 
+#: A rule of each kind that needs parameters.
+RULES: dict[str, Any] = {
+    "levels": LEVELS, "per_occurrence": ITEMS, "rank_points": RANKS,
+    "bands": {"kind": "bands", "on": "actual", "bands": SIGNED},
+    "deduct_short": {"kind": "deduct_short", "per_percent": "1"},
+    "deduct_per_event": {"kind": "deduct_per_event", "points_each": "1"},
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_each_kind_knows_the_three_states(kind):
-    rules: dict[str, Any] = {
-        "levels": LEVELS, "per_occurrence": ITEMS, "rank_points": RANKS,
-        "bands": {"kind": "bands", "on": "actual", "bands": SIGNED},
-        "deduct_short": {"kind": "deduct_short", "per_percent": "1"},
-        "deduct_per_event": {"kind": "deduct_per_event", "points_each": "1"},
-    }  # fmt: skip
-    source = table(leaf(rules.get(kind, kind)))
+    source = table(leaf(RULES.get(kind, kind)))
     result = run(source, {"A": {}, "B": {"I.1": {"assigned": False}}})
     a, b = result.units
     assert (a.code, a.missing, str(a.assigned_max)) == ("A", ("I.1",), "10.00")
@@ -404,6 +408,19 @@ def test_outside_the_scale_not_entered_is_nothing_claimed():
          {"A": {"target": "5", "baseline": "100", "actual": "90"}},
          ("Chỉ tiêu tăng ít nhất 5 %, kỳ gốc 100, kỳ này 90, giảm 10 %, mức hoàn thành 0 %: "
          "0 % × 5 = 0 điểm.")),
+        # Without a change the word is that of the wanted direction.
+        ({"kind": RELATIVE, "baseline": True},
+         {"A": {"target": "5", "baseline": "100", "actual": "100"}},
+         ("Chỉ tiêu tăng ít nhất 5 %, kỳ gốc 100, kỳ này 100, tăng 0 %, mức hoàn thành 0 %: "
+         "0 % × 5 = 0 điểm.")),
+        ({"kind": RELATIVE, "baseline": True},
+         {"A": {"target": "5", "baseline": "100", "actual": "100.005"}},
+         ("Chỉ tiêu tăng ít nhất 5 %, kỳ gốc 100, kỳ này 100,005, tăng 0,01 %, "
+         "mức hoàn thành 0,1 %: 0,1 % × 5 = 0,01 điểm.")),
+        ({"kind": RELATIVE, "direction": "down", "baseline": True},
+         {"A": {"baseline": "100", "actual": "90"}, "B": {"baseline": "100", "actual": "60"}},
+         ("Không có chỉ tiêu, kỳ gốc 100, kỳ này 90, giảm 10 %; kết quả tốt nhất trong các đơn vị "
+         "không có chỉ tiêu là 40 % của B: 10/40 × 10 = 2,5 điểm.")),
         ("percent_of_target", {"A": ta(3, 2)},
          "Chỉ tiêu 3, đạt 2, mức hoàn thành 66,67 %: 66,67 % × 10 = 6,67 điểm."),
         ("percent_of_target", {"A": ta(1, 2)},
@@ -417,6 +434,9 @@ def test_outside_the_scale_not_entered_is_nothing_claimed():
          "10 − 6 × 0,5 = 7 điểm.")),
         ({"kind": "deduct_short", "per_percent": "0.5"}, {"A": ta(100, 100)},
          "Chỉ tiêu 100, đạt 100, mức hoàn thành 100 %, không bị trừ: 10 điểm."),
+        ({"kind": "deduct_short", "per_percent": "0.5"}, {"A": ta(100, 80)},
+         ("Chỉ tiêu 100, đạt 80, mức hoàn thành 80 %, thiếu 20 %, mỗi phần trăm trừ 0,5: "
+         "10 − 20 × 0,5 = 0 điểm.")),
         ({"kind": "deduct_short", "per_percent": "0.5"}, {"A": ta(100, 70)},
          ("Chỉ tiêu 100, đạt 70, mức hoàn thành 70 %, thiếu 30 %, mỗi phần trăm trừ 0,5, "
          "tổng mức trừ vượt quá 10: 0 điểm.")),
@@ -459,6 +479,8 @@ def test_outside_the_scale_not_entered_is_nothing_claimed():
          "Phát sinh 2, mỗi trường hợp trừ 4: 10 − 2 × 4 = 2 điểm."),
         ({"kind": "deduct_per_event", "points_each": "4"}, {"A": {"count": "3"}},
          "Phát sinh 3, mỗi trường hợp trừ 4, tổng mức trừ vượt quá 10: 0 điểm."),
+        ({"kind": "deduct_per_event", "points_each": "5"}, {"A": {"count": "2"}},
+         "Phát sinh 2, mỗi trường hợp trừ 5: 10 − 2 × 5 = 0 điểm."),
         ("zero_tolerance", {"A": {"count": "0"}},
          "Không để xảy ra trường hợp nào, tính đủ mức tối đa: 10 điểm."),
         ("zero_tolerance", {"A": {"count": "1"}},
@@ -471,6 +493,10 @@ def test_outside_the_scale_not_entered_is_nothing_claimed():
          "Đúng hạn: 6 × 2; cộng lại được 12, tính tối đa 10 điểm."),
         (ITEMS, {"A": {"counts": {"Chậm": "2"}}},
          "Chậm: 2 × (-1,5); cộng lại được -3, tính tối thiểu 0 điểm."),
+        ({**ITEMS, "items": [{"label": "Nửa", "points_each": "0.5"},
+                              {"label": "Không", "points_each": "0"}]},
+         {"A": {"counts": {"Nửa": "3", "Không": "2"}}},
+         "Nửa: 3 × 0,5; Không: 2 × 0; cộng lại được 1,5 điểm."),
         (ITEMS, {"A": {"counts": {"Chậm": "0"}}}, "Không phát sinh mục nào: 0 điểm."),
         ({**ITEMS, "min": "1"}, {"A": {"counts": {}}},
          "Không phát sinh mục nào, tính tối thiểu 1 điểm."),
@@ -498,6 +524,30 @@ def test_the_sentence_names_the_unit_of_measure_and_the_kind_of_points():
     )
     assert lines["T.2"].why.endswith(": 1 điểm thưởng.")
     assert lines["P.1"].why == "Không thuộc trường hợp bị trừ điểm, mức tối đa 10: 0 điểm trừ."
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_rule_knows_the_maximum_and_the_unit_of_measure_of_its_leaf(kind):
+    row = leaf(RULES.get(kind, kind), top="10", unit_of_measure="vụ")
+    rule = read_table(table(row)).leaves[0].rule
+    assert (rule.max, rule.unit) == (Decimal(10), "vụ")
+
+
+def test_what_a_unit_was_not_assigned_is_said_in_full():
+    source = table(leaf({"kind": RELATIVE, "no_target": "skip"}), leaf("direct", code="I.2"))
+    lines = run(source, {"A": {"I.1": {"actual": "1"}, "I.2": {"assigned": False}}}).units[0].lines
+    assert lines["I.1"].why == (
+        "Không giao chỉ tiêu cho đơn vị nên không tính vào điểm và điểm tối đa."
+    )
+    assert lines["I.2"].why == (
+        "Không giao tiêu chí này cho đơn vị nên không tính vào điểm và điểm tối đa."
+    )
+
+
+def test_the_ends_of_a_sum_may_meet_and_may_be_negative():
+    ends = {**ITEMS, "min": "-2", "max": "-2"}
+    assert score(ends, {"counts": {"Đúng hạn": "9"}}) == "-2.00"
+    assert score({**ITEMS, "min": "3", "max": "3"}, {"counts": {}}) == "3.00"
 
 
 def test_only_what_was_entered_can_be_scored():
