@@ -296,7 +296,9 @@ def _course(year: ClusterYear) -> list[Place]:
             "Bảng điểm", "trophy", reverse("scoring:scoreboard", args=[year.pk]),
             also=tuple(
                 reverse(name, args=[year.pk])
-                for name in ("scoring:runs", "scoring:publish", "scoring:archive")
+                for name in (
+                    "scoring:runs", "scoring:objections", "scoring:publish", "scoring:archive",
+                )
             ),
         ),
         Place("Điển hình", "star", reverse("pledges:exemplars", args=[year.pk])),

@@ -20,6 +20,7 @@ from scoring.policies import run as policies
 from scoring.policies.run import RunStanding
 from scoring.queries.board import View
 from scoring.queries.comparison import compare, preview_of
+from scoring.queries.objection import tally_of
 from scoring.queries.run import standing_of
 from scoring.views.runs import locked, year_of
 from scoring.workflow import run as workflow
@@ -135,9 +136,11 @@ def done(request: ActingRequest, year_pk: int, seq: int) -> HttpResponse:
 
 
 def _preview(standing: RunStanding) -> dict[str, Any]:
-    """Return what is looked at before publishing: gaps, ties, vetoes, what changed."""
+    """Return what is looked at before publishing: gaps, ties, vetoes, objections, what changed."""
     run, last = standing.run, standing.provisional
     context: dict[str, Any] = {"run": run, "last": last, "preview": None, "changes": None}
+    if last is not None:
+        context["objections"] = tally_of(standing.year)
     if run is not None:
         context["preview"] = preview_of(run)
         if last is not None and last.run_id != run.pk:
