@@ -19,6 +19,7 @@ from accounts.models import User
 from clusters.acting import Acting
 from clusters.calendar import local_date
 from clusters.models import Appointment, ClusterYear, Role, YearStatus
+from clusters.queries import states_seen
 from core import audit, inbox
 from core.models import Notice
 
@@ -172,7 +173,8 @@ def work(request: ActingRequest) -> list[inbox.Work]:
     """Return the inbox of the request, asked of the database once per page."""
     found: list[inbox.Work] | None = getattr(request, "found_work", None)
     if found is None:
-        found = inbox.work_of(request.acting, request.now)
+        acting = request.acting
+        found = inbox.work_of(acting, request.now, states_seen(acting))
         request.found_work = found  # type: ignore[attr-defined]
     return found
 

@@ -2,14 +2,15 @@
 
 The counter in the navigation is the length of the very list the page shows, so the two can never
 differ. An app offers a function ``(acting, now) -> list[Work]`` and is named in
-``settings.INBOX_SOURCES``.
+``settings.INBOX_SOURCES``. Every page carries the counter, so a source that has nothing to find in
+most states of a year says so (`asked_in`) and is then not asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -48,12 +49,37 @@ def milestones(acting: Actor, now: datetime) -> list[Milestone]:
     return sorted(chain.from_iterable(sources), key=lambda milestone: milestone.day)
 
 
-def work_of(acting: Actor, now: datetime) -> list[Work]:
-    """Return everything of this acting person, what is due first on top, undated last."""
-    sources: Iterable[list[Work]] = (
-        import_string(name)(acting, now) for name in settings.INBOX_SOURCES
+_Source = TypeVar("_Source", bound=Callable[..., list[Work]])
+#: Where a source keeps what it declared.
+_STATES: Final = "finds_work_in"
+
+
+def asked_in(states: Iterable[str]) -> Callable[[_Source], _Source]:
+    """Declare the states of a year outside which a source finds nothing (it filters by them)."""
+
+    def declare(source: _Source) -> _Source:
+        setattr(source, _STATES, frozenset(states))
+        return source
+
+    return declare
+
+
+def work_of(acting: Actor, now: datetime, states: Collection[str] | None = None) -> list[Work]:
+    """Return everything of this acting person, what is due first on top, undated last.
+
+    `states` are those of the years the person sees: a source that finds nothing in any of them is
+    not asked. The work is the same without them, only dearer.
+    """
+    sources = (import_string(name) for name in settings.INBOX_SOURCES)
+    found: Iterable[list[Work]] = (
+        source(acting, now) for source in sources if _may_find(source, states)
     )
-    return sorted(chain.from_iterable(sources), key=lambda w: (w.due or date.max, w.title))
+    return sorted(chain.from_iterable(found), key=lambda w: (w.due or date.max, w.title))
+
+
+def _may_find(source: Callable[..., list[Work]], states: Collection[str] | None) -> bool:
+    declared: frozenset[str] | None = getattr(source, _STATES, None)
+    return states is None or declared is None or not declared.isdisjoint(states)
 
 
 def waiting_for_me(work: list[Work]) -> list[Work]:

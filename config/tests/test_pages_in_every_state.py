@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.access import Audience
 from config.tests import realm as r
 from config.tests.realm import ENTRIES, Realm
+from core import inbox
 from pledges.models import PledgeStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
@@ -35,6 +37,13 @@ def realm(request: pytest.FixtureRequest, kept: None) -> Iterator[Realm]:
 def _clock():
     with r.at():
         yield
+
+
+@pytest.mark.parametrize("role", sorted(r.INSIDE))
+def test_the_counter_of_a_page_leaves_no_work_out(realm, role):
+    """A page asks only the sources that fit the state of the year; all of them find no more."""
+    request = r.send(realm.clients[role], "GET", reverse("core:inbox")).wsgi_request
+    assert request.found_work == inbox.work_of(request.acting, r.MOMENT)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -23,7 +23,7 @@ from clusters.models import (
     YearStatus,
 )
 from clusters.queries import lead_of, members_of, place_of, window_of
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from core.models import AuditEvent
 from core.search import MOST_FOUND, Found, matching
 from core.text import join_names
@@ -331,6 +331,13 @@ def found_targets(acting: Acting, query: str) -> list[Found]:
     ]
 
 
+#: States of the year in which a pledge can ask for something.
+_OPEN_YEAR = (
+    YearStatus.PREPARING, YearStatus.DRAFTING, YearStatus.SIGNING, YearStatus.RUNNING,
+)  # fmt: skip
+
+
+@asked_in(_OPEN_YEAR)
 def work_waiting(acting: Acting, now: datetime) -> list[Work]:
     """Return what waits for a person in the pledges of all years; the statements are constant."""
     today = local_date(now)
@@ -338,14 +345,7 @@ def work_waiting(acting: Acting, now: datetime) -> list[Work]:
         return []
     years = (
         ClusterYear.objects.visible_to(acting)
-        .filter(
-            status__in=[
-                YearStatus.PREPARING,
-                YearStatus.DRAFTING,
-                YearStatus.SIGNING,
-                YearStatus.RUNNING,
-            ]
-        )
+        .filter(status__in=_OPEN_YEAR)
         .with_names()
         .select_related("pledge__current")
         .prefetch_related(

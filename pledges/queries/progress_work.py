@@ -11,7 +11,7 @@ from clusters.acting import Acting
 from clusters.calendar import local_date
 from clusters.models import ClusterYear, Extension, Membership, Period
 from clusters.queries import judge_of
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from core.text import clip
 from pledges.models import PledgeStatus, ProgressReport, ProgressStatus
 from pledges.policies.progress import OPEN_YEAR
@@ -46,6 +46,7 @@ class _Desk:
         return f"{self.url('progress')}?ky={period.pk}"
 
 
+@asked_in(OPEN_YEAR)
 def work_waiting(acting: Acting, now: datetime) -> list[Work]:
     """Return the rows of progress for one person; few statements however many years there are."""
     if not (acting.is_officer or acting.is_head or acting.is_organiser):

@@ -10,7 +10,7 @@ from clusters.acting import Acting
 from clusters.calendar import is_open, local_date
 from clusters.models import ClusterYear, Extension, MemberRole, Membership, Stage
 from clusters.queries import judge_of, units_of_person, window_of
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from core.text import clip
 from pledges.models import Pledge, Review, ReviewKind, ReviewStatus
 from pledges.policies.review import BEFORE, DURING
@@ -72,6 +72,7 @@ class _Desk:
         )
 
 
+@asked_in(STATES)
 def work_waiting(acting: Acting, now: datetime) -> list[Work]:
     """Return what the reviews of all years ask of a person; the statements are constant."""
     if not (acting.is_officer or acting.is_head or acting.is_organiser):

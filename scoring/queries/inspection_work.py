@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from clusters.acting import Acting
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from scoring.models import Inspection, InspectionStatus
 from scoring.policies.inspection import OPEN_YEAR
 from scoring.queries.inspection import inspections_with_names, team_of
@@ -14,6 +14,7 @@ from scoring.queries.inspection import inspections_with_names, team_of
 IS = InspectionStatus
 
 
+@asked_in(OPEN_YEAR)
 def work_waiting(acting: Acting, _now: datetime) -> list[Work]:
     """Return the rows of inspections for one person; two statements for any number."""
     if not (acting.is_officer or acting.is_head):

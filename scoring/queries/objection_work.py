@@ -7,7 +7,7 @@ from django.urls import reverse
 from clusters.acting import Acting
 from clusters.calendar import is_open, local_date
 from clusters.models import Stage, YearStatus
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from core.text import clip
 from scoring.models import Objection, ObjectionStatus
 from scoring.policies.objection import OPEN_YEAR
@@ -24,6 +24,7 @@ OS = ObjectionStatus
 _ABOUT, _QUOTED = 70, 160
 
 
+@asked_in(OPEN_YEAR)
 def work_waiting(acting: Acting, now: datetime) -> list[Work]:
     """Return the rows of objections for one person; four statements for any number."""
     if not (acting.is_officer or acting.is_head or acting.is_organiser):

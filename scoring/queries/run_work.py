@@ -15,7 +15,7 @@ from clusters.models import (
     Stage,
     YearStatus,
 )
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from core.models import AuditEvent
 from core.text import format_date
 from scoring.models import (
@@ -29,6 +29,8 @@ from scoring.models import (
 )
 
 Y = YearStatus
+#: States of the year in which a run, a publication or the official result can be due.
+_OPEN_YEAR = (Y.APPRAISING, Y.PROVISIONAL, Y.OBJECTIONS)
 #: What makes a run older than its figures after the provisional publication.
 CHANGES = (
     "scoring.line_settled", "scoring.sheet_approved", "scoring.sheet_reopened",
@@ -36,13 +38,12 @@ CHANGES = (
 )  # fmt: skip
 
 
+@asked_in(_OPEN_YEAR)
 def work_waiting(acting: Acting, now: datetime) -> list[Work]:
     """Return what waits in the years one organises or leads; one statement for any number."""
     if not (acting.is_organiser or acting.is_officer or acting.is_head):
         return []
-    years = ClusterYear.objects.visible_to(acting).filter(
-        status__in=[Y.APPRAISING, Y.PROVISIONAL, Y.OBJECTIONS]
-    )
+    years = ClusterYear.objects.visible_to(acting).filter(status__in=_OPEN_YEAR)
     if not acting.is_organiser:
         years = years.filter(memberships__unit=acting.unit_id, memberships__role=MemberRole.LEAD)
     rows = (_work(year, acting, local_date(now)) for year in _with_facts(years))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from clusters.acting import Acting
 from clusters.calendar import local_date
 from clusters.models import Extension, Stage, YearStatus
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from core.text import clip
 from scoring.models import ScoreSheet, SheetStatus
 from scoring.policies.sheet import OPEN_YEAR
@@ -19,6 +19,7 @@ SS = SheetStatus
 QUOTED = 160
 
 
+@asked_in(OPEN_YEAR)
 def work_waiting(acting: Acting, now: datetime) -> list[Work]:
     """Return the rows of score sheets for one person; three statements for any number."""
     if not (acting.is_officer or acting.is_head or acting.is_organiser):

@@ -14,7 +14,7 @@ from clusters.acting import Acting
 from clusters.models import ClusterYear, YearStatus
 from clusters.queries import place_of
 from core.canonical import plain
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from core.text import format_number
 from scoring.models import CriteriaTable, CriteriaTableQuerySet, Criterion, ScoreSheet
 from scoring.policies.table import TableStanding
@@ -25,13 +25,18 @@ STARTERS: Final = Path(__file__).parent.parent / "starters"
 READY_MADE, STORED_TABLE = "mau", "bang"
 
 
+#: States of the year in which its criteria table is chosen.
+_OPEN_YEAR: Final = (YearStatus.PREPARING, YearStatus.DRAFTING)
+
+
+@asked_in(_OPEN_YEAR)
 def work_waiting(acting: Acting, _now: datetime) -> list[Work]:
     """Ask the organiser for the criteria table of years that have none."""
     if not acting.is_organiser:
         return []
     years = (
         ClusterYear.objects.visible_to(acting)
-        .filter(status__in=[YearStatus.PREPARING, YearStatus.DRAFTING])
+        .filter(status__in=_OPEN_YEAR)
         .exclude(criteria_tables__status__in=["DRAFT", "IN_USE"])
         .with_names()
     )
