@@ -312,6 +312,12 @@ EFFECTS: dict[str, list[str]] = {
     "scoring.objection_withdrawn": ["scoring.effects.objection.withdrawn"],
     "scoring.objection_accepted": ["scoring.effects.objection.accepted"],
     "scoring.objection_rejected": ["scoring.effects.objection.rejected"],
+    "scoring.ballot_opened": ["scoring.effects.ballot.opened"],
+    "scoring.ballot_cast": ["scoring.effects.ballot.cast"],
+    "scoring.ballot_counted": ["reports.effects.issue_count", "scoring.effects.ballot.counted"],
+    "scoring.ballot_cancelled": ["scoring.effects.ballot.cancelled"],
+    "scoring.nominated": ["scoring.effects.ballot.nominated"],
+    "scoring.nomination_withdrawn": ["scoring.effects.ballot.nomination_withdrawn"],
     "scoring.veto_raised": ["scoring.effects.sheet.vetoed"],
     "scoring.veto_lifted": ["scoring.effects.sheet.veto_lifted"],
 }
@@ -322,6 +328,7 @@ INBOX_SOURCES = [
     "scoring.queries.sheet_work.work_waiting",
     "scoring.queries.objection_work.work_waiting",
     "scoring.queries.run_work.work_waiting",
+    "scoring.queries.ballot_work.work_waiting",
     "scoring.queries.inspection_work.work_waiting",
     "pledges.queries.work_waiting",
     "pledges.queries.progress_work.work_waiting",
@@ -362,6 +369,7 @@ HISTORY_NAMES = ["pledges.queries.history_names.names_of"]
 #: Where evidence is used; each is called with the keys of files.
 EVIDENCE_USES = [
     "scoring.queries.evidence.uses_on_lines",
+    "scoring.queries.ballot.uses_on_ballots",
     "scoring.queries.objection.uses_on_objections",
     "pledges.queries.evidence.uses_of_evidence",
 ]

@@ -143,6 +143,12 @@ STATUS_TAGS: Final[Mapping[str, Mapping[str, Status]]] = {
         "REJECTED": Status("Không chấp nhận", "no", "x-circle"),
         "WITHDRAWN": Status("Đã rút", "no", "slash-circle"),
     },
+    "ballot": {
+        "PREPARING": Status("Đang chuẩn bị", "do", "pencil-fill"),
+        "OPEN": Status("Đang bỏ phiếu", "do", "check2-square"),
+        "COUNTED": Status("Đã kiểm phiếu", "seal", "patch-check-fill"),
+        "CANCELLED": Status("Đã hủy", "no", "slash-circle"),
+    },
     "job": {
         "QUEUED": Status("Đang xếp hàng", "wait"),
         "RUNNING": Status("Đang chạy", "do", "arrow-repeat"),

@@ -13,8 +13,14 @@ from clusters import workflow as year
 from clusters.models import YearStatus
 from pledges.models import PledgeStatus, ProgressStatus, ReviewStatus, SignatoryStatus
 from pledges.workflow import pledge, progress, review
-from scoring.models import InspectionStatus, ObjectionStatus, PublicationStatus, SheetStatus
-from scoring.workflow import inspection, objection, run, sheet
+from scoring.models import (
+    BallotStatus,
+    InspectionStatus,
+    ObjectionStatus,
+    PublicationStatus,
+    SheetStatus,
+)
+from scoring.workflow import ballot, inspection, objection, run, sheet
 
 DOCUMENT = Path("docs") / "workflows.md"
 #: The owner of a state in which nothing is waited for: the end.
@@ -69,6 +75,10 @@ WORKFLOWS = (
     Workflow(
         "Publication (công bố kết quả)", "scoring/workflow/run.py", PublicationStatus,
         run.TRANSITIONS, run.OWNERS,
+    ),
+    Workflow(
+        "Ballot (bỏ phiếu)", "scoring/workflow/ballot.py", BallotStatus,
+        ballot.TRANSITIONS, ballot.OWNERS,
     ),
     Workflow(
         "Objection (kiến nghị)", "scoring/workflow/objection.py", ObjectionStatus,
