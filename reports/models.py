@@ -40,6 +40,7 @@ class DocumentKind(models.TextChoices):
     SHEET_APPROVED = "SHEET_APPROVED", "Phiếu chấm điểm đã duyệt"
     SUMMARY = "SUMMARY", "Bảng tổng hợp điểm, xếp hạng"
     SCORE_TABLE = "SCORE_TABLE", "Bảng điểm chi tiết"
+    COUNT_RECORD = "COUNT_RECORD", "Biên bản kiểm phiếu"
 
 
 #: Papers that are read by whoever may open the score sheet they tell of, and by nobody else.
@@ -118,6 +119,9 @@ class DocumentQuerySet(models.QuerySet["Document"]):
                 When(code__paper__in=REVIEW_KINDS, then=KT("content__data__kind")),
                 When(code__paper__in=SHEET_KINDS, then=Value(PaperGroup.SHEETS.value)),
                 When(code__paper__in=RESULT_KINDS, then=Value(PaperGroup.RESULTS.value)),
+                When(
+                    code__paper=DocumentKind.COUNT_RECORD, then=Value(PaperGroup.RESULTS.value)
+                ),
                 default=Value(PaperGroup.PLEDGE.value),
                 output_field=models.CharField(),
             )

@@ -1,5 +1,6 @@
 """What follows an event, in its transaction: documents, their codes, their jobs; rows only."""
 
+from reports.effects.ballot import issue_count
 from reports.effects.pledge import issue_frozen, issue_signed, withdraw_frozen
 from reports.effects.reminder import reminded, settled
 from reports.effects.review import issue_review
@@ -14,6 +15,7 @@ from reports.effects.scoring import (
 __all__ = [
     "issue_approved",
     "issue_claimed",
+    "issue_count",
     "issue_frozen",
     "issue_result",
     "issue_review",

@@ -7,13 +7,16 @@ from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.models import MemberRole, YearStatus
-from core.inbox import Work
+from core.inbox import Work, asked_in
 from core.text import format_number
 from scoring.models import Ballot, BallotStatus, Voter
 
-BS = BallotStatus
+BS, Y = BallotStatus, YearStatus
+#: States of the year in which votes are held: from the first published result on.
+OPEN_YEAR = (Y.PROVISIONAL, Y.OBJECTIONS, Y.PUBLISHED)
 
 
+@asked_in(OPEN_YEAR)
 def work_waiting(acting: Acting, now: datetime) -> list[Work]:  # noqa: ARG001 - the signature of all
     """Return the votes that wait for this person; one statement for any number of them."""
     if not (acting.is_organiser or acting.is_officer or acting.is_head):
@@ -24,8 +27,7 @@ def work_waiting(acting: Acting, now: datetime) -> list[Work]:  # noqa: ARG001 -
     )
     rows = (
         Ballot.objects.visible_to(acting)
-        .filter(status__in=[BS.PREPARING, BS.OPEN])
-        .exclude(cluster_year__status=YearStatus.ARCHIVED)
+        .filter(status__in=[BS.PREPARING, BS.OPEN], cluster_year__status__in=OPEN_YEAR)
         .select_related("cluster_year__cluster", "cluster_year__cycle")
         .annotate(
             is_asked=Exists(own),
