@@ -15,7 +15,7 @@ from scoring.queries.table_uses import said_of_uses, targets_by_code, uses_of_cr
 from scoring.tablebook import names
 
 #: Faults and changes that a page lists; the others are counted.
-MOST_LISTED: Final = 100
+MOST_LISTED: Final = 40
 _MARKS: Final = {ADDED: "Thêm", CHANGED: "Sửa"}
 _MOST_NAMES: Final = 5
 
@@ -104,7 +104,7 @@ class Preview:
     @property
     def counts(self) -> str:
         """Say how many rows are added, changed and removed."""
-        found = self.changes or ()
+        found = [change for change in self.changes or () if change.code]
         words = ((ADDED, "thêm"), (CHANGED, "sửa"), (REMOVED, "bỏ"))
         counted = ((sum(change.what == what for change in found), word) for what, word in words)
         return ", ".join(f"{word} {count} dòng" for count, word in counted if count)

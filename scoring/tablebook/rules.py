@@ -201,9 +201,11 @@ def read_kind(typed: str) -> str:
     if found is None:
         near = get_close_matches(key, _KINDS, n=1, cutoff=0.6)
         names = [RULE_KINDS.get(_KINDS[k]) or GROUP_KINDS[_KINDS[k]] for k in near]
-        instead = f"Có phải “{names[0]}”? " if names else ""
-        allowed = "; ".join([*RULE_KINDS.values(), *GROUP_KINDS.values()])
-        raise Misread(f"Không có loại {quote(typed)}.", f"{instead}Ghi một trong: {allowed}.")
+        instead = f"Có phải “{names[0]}”? Tên các loại có ở trang Hướng dẫn của tệp mẫu."
+        if not names:
+            allowed = "; ".join([*RULE_KINDS.values(), *GROUP_KINDS.values()])
+            instead = f"Ghi một trong: {allowed}."
+        raise Misread(f"Không có loại {quote(typed)}.", instead)
     return found
 
 
