@@ -47,10 +47,14 @@ from pledges.workflow import pledge as workflow
 from reports.models import Document, Job, VerifyCode
 from scoring.lot import METHOD
 from scoring.models import (
+    AwardQuota,
+    Ballot,
+    Candidate,
     Draw,
     Evidence,
     Finding,
     Inspection,
+    Nomination,
     Objection,
     Publication,
     RunKind,
@@ -60,6 +64,7 @@ from scoring.models import (
     SheetStatus,
     TeamPlace,
     Veto,
+    Voter,
 )
 from scoring.queries.sheet import cluster_of
 from scoring.queries.table import as_interchange
@@ -212,6 +217,24 @@ ENTRIES: dict[str, Entry] = {
     "scoring:inspection_done": of_year("inspection", sees=JUDGED),
     "scoring:vetoes": of_year(sees={ORGANISER}),
     "scoring:veto_lift": of_year("veto", sees={ORGANISER}),
+    "scoring:ballots": of_year(),
+    "scoring:ballot_new": of_year(works=JUDGES),
+    "scoring:ballot": of_year("ballot"),
+    "scoring:ballot_edit": of_year("ballot", works=set()),
+    "scoring:ballot_open": of_year("ballot", works=JUDGES),
+    "scoring:ballot_presence": of_year("ballot", works=JUDGES),
+    "scoring:ballot_cast": of_year("ballot", works={LEAD_HEAD, HEAD}),
+    "scoring:ballot_count": of_year("ballot", works=JUDGES),
+    "scoring:ballot_cancel": of_year("ballot", works=JUDGES),
+    "scoring:ballot_minutes": of_year("paper_ballot"),
+    "scoring:quotas": of_year(),
+    "scoring:quota_new": of_year(works={ORGANISER}),
+    "scoring:quota": of_year("quota", works={ORGANISER}),
+    "scoring:quota_remove": of_year("quota", works={ORGANISER}),
+    "scoring:nominations": of_year(),
+    "scoring:nominations_excel": of_year(),
+    "scoring:nominate": of_year("quota", works=JUDGES),
+    "scoring:nomination_withdraw": of_year("nomination", works=JUDGES),
     "pledges:pledge": of_year(),
     "pledges:start": of_year(),
     "pledges:levels": of_year(),
@@ -463,6 +486,7 @@ def _fill(side: Side) -> None:
         "run": 1,
         "published": published.seq,
         "objected": objected.seq,
+        **_voted(world, rows["evidence"]),
         "report": ProgressReport.objects.get(cluster_year=year).pk,
         "review": review.pk,
         "filed": filed.seq,
@@ -623,6 +647,32 @@ def _objected(world: World, line: ScoreLine) -> tuple[Objection, AuditEvent]:
             change=audit.Change({}, {}),
         )  # fmt: skip
     return row, event
+
+
+def _voted(world: World, scan: Evidence) -> dict[str, int]:
+    """A vote that is open, one counted on paper, a title and a nomination."""
+    year, by = world.year, world.officers[0].user_id
+    run = ScoringRun.objects.get(cluster_year=year)
+    quota = AwardQuota.objects.create(cycle=year.cycle, title=f"Cờ {world.cluster}", max_count=2)
+    common = {"cluster_year": year, "run": run, "created_at": f.NOW, "created_by_id": by}
+    found = Ballot.objects.create(**common, number=1, subject="LEAD", title=f"Bầu {world.cluster}")
+    for place, unit in enumerate(world.units, 1):
+        Candidate.objects.create(ballot=found, unit=unit, unit_name=unit.name, order=place)
+        Voter.objects.create(ballot=found, unit=unit, unit_name=unit.name)
+    Ballot.objects.filter(pk=found.pk).update(status="OPEN", opened_at=f.NOW)
+    paper = Ballot.objects.create(
+        **common, number=2, subject="DEPUTY", title=f"Bầu phó {world.cluster}", on_paper=True,
+        status="COUNTED", opened_at=f.NOW, ended_at=f.NOW, ended_by_id=by, cast=0,
+        is_quorate=False, minutes=scan,
+    )  # fmt: skip
+    nomination = Nomination.objects.create(
+        cluster_year=year, quota=quota, unit=world.units[1], unit_name=world.units[1].name,
+        nominated_at=f.NOW, nominated_by_id=by,
+    )  # fmt: skip
+    return {
+        "ballot": found.pk, "paper_ballot": paper.pk, "quota": quota.pk,
+        "nomination": nomination.pk,
+    }  # fmt: skip
 
 
 def _clients(own: World, other: World) -> dict[str, Client]:

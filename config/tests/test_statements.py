@@ -35,8 +35,11 @@ def reader_of(name: str, side: Side) -> User | None:
         acting = side.world.heads[1]
     if name in (
         "pledges:consent", "pledges:propose", "scoring:sheet_done", "scoring:objection_done",
+        "scoring:ballot_cast",
     ):  # fmt: skip
         acting = side.world.heads[1]
+    if name in ("scoring:quotas", "scoring:quota", "scoring:nominations"):
+        acting = side.world.organiser_acting
     if name in ("pledges:progress_submit", "pledges:progress_receipt", "pledges:review_done"):
         acting = side.world.officers[1]
     return User.objects.get(pk=acting.user_id) if acting else None
