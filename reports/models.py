@@ -13,6 +13,7 @@ from clusters.acting import Acting
 from clusters.models import ClusterYear, Unit
 from pledges.models import PaperKind, PledgeVersion
 from scoring.models import ScoreSheet
+from scoring.queries.openness import years_with_open_points
 
 
 class StoredFile(models.Model):
@@ -105,12 +106,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     """Questions about documents."""
 
     def visible_to(self, acting: Acting) -> Self:
-        """Return the documents of the cluster years one sees; a printed sheet like the sheet."""
+        """Return the documents of the cluster years one sees; a printed sheet like the sheet.
+
+        The points of every leaf of every unit are read as far as the cluster's rule of openness
+        says (`scoring.policies.openness`).
+        """
         sheets = ScoreSheet.objects.visible_to(acting).filter(
             cluster_year=OuterRef("cluster_year"), unit=OuterRef("unit")
         )
         seen = self.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
-        return seen.filter(~Q(code__paper__in=SHEET_KINDS) | Exists(sheets))
+        points = ClusterYear.objects.filter(years_with_open_points(acting))
+        return seen.filter(
+            ~Q(code__paper__in=SHEET_KINDS) | Exists(sheets),
+            ~Q(code__paper=DocumentKind.SCORE_TABLE) | Q(cluster_year__in=points),
+        )
 
     def with_group(self) -> Self:
         """Say of each document to which group it belongs, as `group` (a `PaperGroup`)."""

@@ -104,6 +104,12 @@ urlpatterns = [
         runs.unit,
         name="run_unit",
     ),
+    path("nam/<int:year_pk>/phien-cham/<int:number>/ma-tran/", runs.matrix, name="run_matrix"),
+    path(
+        "nam/<int:year_pk>/phien-cham/<int:number>/ma-tran/excel/",
+        runs.matrix_excel,
+        name="run_matrix_excel",
+    ),
     path("nam/<int:year_pk>/phien-cham/<int:number>/tep/<str:name>/", runs.file, name="run_file"),
     path("nam/<int:year_pk>/kien-nghi/", objection.objections, name="objections"),
     path("nam/<int:year_pk>/kien-nghi/soan/", objection.choose, name="objection_choose"),

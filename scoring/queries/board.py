@@ -11,6 +11,9 @@ from decimal import Decimal
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear
@@ -21,7 +24,16 @@ from core.text import MINUS, NBSP, clip, format_number
 from scoring.charts import DotChart, Line, Mark, dots, mark_words
 from scoring.engine import Group, Leaf, Role, Table, read_table
 from scoring.models import Publication, RunLine, RunResult, ScoringRun, Veto
+from scoring.policies.openness import CLOSED, Reading, may_know_vetoes, may_read_points
+from scoring.policies.openness import rule_in_words as rule_of_openness
 from scoring.policies.run import may_read_all_points
+from scoring.queries.outlook import (
+    FIXED,
+    Forecast,
+    percent_in_words,
+    range_in_words,
+    ranks_in_words,
+)
 
 #: Of a long title of a group so much stands beside the line of a chart.
 _CHART_LABEL: Final = 30
@@ -61,6 +73,27 @@ class Shape:
     #: What bonus and penalty points are limited to, in words; empty where they are not.
     bonus_cap: str
     penalty_cap: str
+    #: Code of every group and leaf → its place on pages that list all of them.
+    places: dict[str, str]
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """Return where each column stands on the page of the cards."""
+        return tuple(self.places[column.code] for column in self.columns)
+
+    @property
+    def bonus_anchor(self) -> str:
+        """Return where bonus points begin on the page of the cards."""
+        return self._first_of(Role.BONUS)
+
+    @property
+    def penalty_anchor(self) -> str:
+        """Return where penalty points begin on the page of the cards."""
+        return self._first_of(Role.PENALTY)
+
+    def _first_of(self, role: Role) -> str:
+        found = (self.places[group.code] for group in self.table.groups if group.role is role)
+        return next(found, "")
 
     @property
     def ordinary(self) -> frozenset[str]:
@@ -93,7 +126,16 @@ def shape_of(run: ScoringRun) -> Shape:
         has_penalty=any(group.role is Role.PENALTY for group in table.groups),
         bonus_cap=_cap(table, Role.BONUS),
         penalty_cap=_cap(table, Role.PENALTY),
+        places={node.code: f"m{at}" for at, node in enumerate(_nodes_of(table.groups))},
     )
+
+
+def _nodes_of(nodes: Iterable[Group | Leaf]) -> Iterator[Group | Leaf]:
+    """Walk through all groups and leaves, parents first."""
+    for node in nodes:
+        yield node
+        if isinstance(node, Group):
+            yield from _nodes_of(node.children)
 
 
 def leaves_of(group: Group) -> Iterator[Leaf]:
@@ -167,12 +209,18 @@ class Row:
     assigned: str
     percent: str
     grade: str
+    #: From where to where the figures can still go; empty where they cannot.
+    total_ends: str
+    percent_ends: str
+    rank_ends: str
     missing: str
     unassigned: str
     sum: Sum
     change: Change | None
-    #: Whether the reader may open the leaves.
-    has_cards: bool
+    #: Where the leaves are explained; empty where the reader may not open them.
+    cards: str
+    #: The points of groups, bonus and penalty; each leads to what explains it, where it is open.
+    cells: tuple[SafeString, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +248,9 @@ class Board:
     chart: Chart | None
     has_grades: bool
     leaves: int
+    forecast: Forecast
+    #: How far points are open, in one line.
+    openness: str
 
     @property
     def span(self) -> int:
@@ -215,6 +266,7 @@ class View:
 
     place: Place
     open_unit: int | None = None
+    reading: Reading = CLOSED
 
     @property
     def own(self) -> int | None:
@@ -223,10 +275,16 @@ class View:
 
     def may_open(self, unit_id: int) -> bool:
         """Whether the leaves of a unit are open to this reader."""
-        return unit_id == self.own or may_read_all_points(self.place)
+        return may_read_points(self.place, unit_id, self.reading)
+
+    def may_know_why(self, unit_id: int) -> bool:
+        """Whether this reader learns why a unit is not considered or a figure was changed."""
+        return may_know_vetoes(self.place, unit_id)
 
 
-def board_of(run: ScoringRun, view: View, before: ScoringRun | None = None) -> Board:
+def board_of(
+    run: ScoringRun, view: View, before: ScoringRun | None = None, forecast: Forecast = FIXED
+) -> Board:
     """Return the result of a run; ranks are compared with the run published before."""
     shape = shape_of(run)
     results = results_of(run)
@@ -234,7 +292,7 @@ def board_of(run: ScoringRun, view: View, before: ScoringRun | None = None) -> B
     gaps = gaps_of(run, results)
     moved = None if before is None else _ranks(before)
     rows = tuple(
-        _row(result, view, _Facts(shape, away[result.pk], gaps[result.pk], moved))
+        _row(result, view, _Facts(run, shape, away[result.pk], gaps[result.pk], moved, forecast))
         for result in results
     )
     return Board(
@@ -246,6 +304,8 @@ def board_of(run: ScoringRun, view: View, before: ScoringRun | None = None) -> B
         chart=_chart(results, shape, view, away),
         has_grades=any(row.grade for row in rows),
         leaves=len(shape.table.leaves),
+        forecast=forecast,
+        openness=rule_of_openness(view.reading),
     )
 
 
@@ -315,39 +375,77 @@ def _ranks(run: ScoringRun) -> dict[int, int | None]:
 class _Facts:
     """What a row is written from, beside the result itself."""
 
+    run: ScoringRun
     shape: Shape
     away: Sequence[str]
     gaps: Gaps
     #: Ranks of the publication before by unit; None where there was none.
     ranks: dict[int, int | None] | None
+    forecast: Forecast
 
 
 def _row(result: RunResult, view: View, facts: _Facts) -> Row:
     unit, shape, away = result.unit_id, facts.shape, facts.away
     left_out = format_number(shape.table.scale_total - result.assigned_max)
-    may_open = view.may_open(unit)
+    cards = _address_of_cards(facts.run, unit) if view.may_open(unit) else ""
+    ends = facts.forecast.units.get(result.unit.code)
+    places = shape.table.places
     return Row(
         unit_id=unit,
         name=result.unit_name,
         rank=str(result.rank or ""),
         is_tied=result.is_tied,
         unranked=_unranked(result),
-        vetoes=tuple(result.vetoes) if may_open else (),
+        vetoes=tuple(result.vetoes) if view.may_know_why(unit) else (),
         is_own=unit == view.own,
         is_open=unit == view.open_unit,
         groups=tuple(shape.points(points) for points in _groups(result, shape)),
-        bonus=f"+{shape.points(result.bonus)}" if result.bonus else shape.points(result.bonus),
-        penalty=(MINUS if result.penalty else "") + shape.points(result.penalty),
+        bonus=_bonus(result, shape),
+        penalty=_penalty(result, shape),
         total=shape.points(result.total),
         assigned=format_number(result.assigned_max),
         percent=shape.percent(result.percent),
         grade=result.classification,
+        total_ends=range_in_words(ends.total, places) if ends else "",
+        percent_ends=percent_in_words(ends.percent, places) if ends else "",
+        rank_ends=ranks_in_words(ends) if ends else "",
         missing=facts.gaps.words,
         unassigned=f"{len(away)} tiêu chí không giao ({left_out} điểm)" if away else "",
         sum=_sum(result, shape),
         change=None if facts.ranks is None else _change(facts.ranks.get(unit), result.rank),
-        has_cards=may_open,
+        cards=cards,
+        cells=tuple(_cell(points, anchor, cards) for points, anchor in _cells(result, shape)),
     )
+
+
+def _cells(result: RunResult, shape: Shape) -> Iterator[tuple[str, str]]:
+    """Yield what stands in the columns before the total: points, and where they are explained."""
+    for points, anchor in zip(_groups(result, shape), shape.anchors, strict=True):
+        yield shape.points(points), anchor
+    if shape.has_bonus:
+        yield _bonus(result, shape), shape.bonus_anchor
+    if shape.has_penalty:
+        yield _penalty(result, shape), shape.penalty_anchor
+
+
+def _cell(points: str, anchor: str, cards: str) -> SafeString:
+    if not cards:
+        return format_html("{}", points)
+    return format_html(
+        '<a href="{}#{}">{}<span class="visually-hidden">, vì sao</span></a>', cards, anchor, points
+    )
+
+
+def _bonus(result: RunResult, shape: Shape) -> str:
+    return f"+{shape.points(result.bonus)}" if result.bonus else shape.points(result.bonus)
+
+
+def _penalty(result: RunResult, shape: Shape) -> str:
+    return (MINUS if result.penalty else "") + shape.points(result.penalty)
+
+
+def _address_of_cards(run: ScoringRun, unit_id: int) -> str:
+    return reverse("scoring:run_unit", args=[run.cluster_year_id, run.number, unit_id])
 
 
 def _unranked(result: RunResult) -> str:
@@ -460,82 +558,7 @@ def _finding(lines: Sequence[Line], shape: Shape) -> str:
     return f"Tỷ lệ điểm theo nhóm. {'; '.join(said)}."
 
 
-# The leaves of one unit ----------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A row of the explanation of one unit: a group with its sum, or a leaf with its sentence."""
-
-    code: str
-    title: str
-    depth: int
-    is_group: bool
-    score: str
-    most: str
-    why: str
-    is_assigned: bool = True
-    #: Why it counts as 0 although nothing was decided so; empty for a real zero.
-    missing: str = ""
-
-
-def cards_of(result: RunResult, shape: Shape) -> list[Card]:
-    """Return the groups and leaves of one unit with the sentence of each point."""
-    lines = {line.code: line for line in result.lines.all()}
-    gaps = gaps_of(result.run, [result])[result.pk]
-    stack = _Stack(result, shape, lines, gaps)
-    return [card for group in shape.table.groups for card in stack.cards(group, 1)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stack:
-    """The cards of one unit while they are written."""
-
-    result: RunResult
-    shape: Shape
-    lines: dict[str, RunLine]
-    gaps: Gaps
-
-    def cards(self, node: Group | Leaf, depth: int) -> Iterator[Card]:
-        """Yield the card of a group or leaf and of everything below it."""
-        if isinstance(node, Leaf):
-            yield self._leaf(node, depth)
-            return
-        yield Card(
-            code=node.code,
-            title=node.title,
-            depth=depth,
-            is_group=True,
-            score=self.shape.points(Decimal(self.result.groups[node.code])),
-            most=_most(node),
-            why="",
-        )
-        for child in node.children:
-            yield from self.cards(child, depth + 1)
-
-    def _leaf(self, leaf: Leaf, depth: int) -> Card:
-        line, code = self.lines[leaf.code], leaf.code
-        missing = "chưa nhập" if code in self.gaps.not_entered else ""
-        return Card(
-            code=code,
-            title=leaf.title,
-            depth=depth,
-            is_group=False,
-            score="" if line.score is None else self.shape.points(line.score),
-            most=format_number(line.max_points),
-            why=line.why,
-            is_assigned=line.score is not None,
-            missing="chưa có chỉ tiêu" if code in self.gaps.no_target else missing,
-        )
-
-
-def _most(group: Group) -> str:
-    """Say what a group can give at most: its leaves, or its cap; outside the scale maybe no end."""
-    if group.cap is not None:
-        return format_number(group.cap)
-    if group.role is not Role.ORDINARY:
-        return ""
-    return format_number(sum((leaf.max for leaf in leaves_of(group)), Decimal(0)))
-
-
+# History -------------------------------------------------------------------------------------
 def without_vetoes_of_others(
     events: QuerySet[AuditEvent], acting: Acting, year: ClusterYear
 ) -> QuerySet[AuditEvent]:

@@ -13,10 +13,12 @@ from django.db.models import Prefetch
 from clusters.models import ClusterYear
 from core.text import format_date, format_datetime, join_names
 from scoring.engine import Group, Leaf
-from scoring.models import Publication, PublicationStatus, RunLine, RunResult
+from scoring.models import Publication, PublicationStatus, RunLine, RunResult, ScoringRun
 from scoring.queries.board import Gaps, Shape, View, gaps_of, rule_in_words, shape_of
+from scoring.queries.outlook import FIXED, Forecast, ranks_in_words
 from scoring.render.board import SheetData, Value, workbook
 
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOT_ASSIGNED: Final = "Không giao"
 _MOST_NAMES: Final = 40
 _MARKS: Final = {
@@ -26,11 +28,37 @@ _MARKS: Final = {
 }
 
 
-def workbook_of(year: ClusterYear, publication: Publication, view: View) -> bytes:
+def workbook_of(
+    year: ClusterYear, publication: Publication, view: View, forecast: Forecast = FIXED
+) -> bytes:
     """Return the published scoreboard as an Excel file; two statements for any size."""
-    run = publication.run
+    mark = _MARKS[PublicationStatus(publication.status)]
+    title = _title(year, publication, mark)
+    return _workbook(publication.run, title, mark, view, forecast)
+
+
+def workbook_of_run(run: ScoringRun, view: View, forecast: Forecast = FIXED) -> bytes:
+    """Return one run as an Excel file, published or not; three statements for any size."""
+    mark = "chính thức" if is_final(run) else "tạm tính"
+    kind, made = run.get_kind_display(), format_datetime(run.made_at)
+    year = run.cluster_year
+    title = [
+        f"Điểm từng tiêu chí ({mark}), {year.cluster.name}, {year.cycle}",
+        f"Phiên chấm {run.number}, {kind[:1].lower()}{kind[1:]}, chạy lúc {made}",
+    ]
+    return _workbook(run, title, mark, view, forecast)
+
+
+def is_final(run: ScoringRun) -> bool:
+    """Whether a run was published as the final result, revoked since or not."""
+    return run.publications.exclude(status=PublicationStatus.PROVISIONAL).exists()
+
+
+def _workbook(
+    run: ScoringRun, title: list[str], mark: str, view: View, forecast: Forecast
+) -> bytes:
     shape = shape_of(run)
-    lines = RunLine.objects.filter(result__run=run)
+    lines = RunLine.objects.filter(result__run=run).defer("why")
     rows = (
         RunResult.objects.filter(run=run)
         .select_related("unit")
@@ -40,14 +68,14 @@ def workbook_of(year: ClusterYear, publication: Publication, view: View) -> byte
     results = list(rows)
     gaps = gaps_of(run, results)
     seen = [result for result in results if view.may_open(result.unit_id)]
-    mark = _MARKS[PublicationStatus(publication.status)]
-    title = _title(year, publication, mark)
+    has_ends = bool(forecast.units)
+    told = [*title, *filter(None, [forecast.words])]
     ranks = SheetData(
         name=f"Xếp hạng ({mark})",
-        title=[*title, rule_in_words(shape)],
-        heads=_rank_heads(shape),
+        title=[*told, rule_in_words(shape)],
+        heads=_rank_heads(shape, has_ends=has_ends),
         rows=[
-            _rank_row(place, row, shape, _note(row, view, gaps[row.pk]))
+            _rank_row(place, row, shape, forecast, _note(row, view, gaps[row.pk]))
             for place, row in enumerate(results, start=1)
         ],
         places=shape.table.places,
@@ -57,7 +85,7 @@ def workbook_of(year: ClusterYear, publication: Publication, view: View) -> byte
     leaves = _leaf_rows(shape, seen, gaps)
     points = SheetData(
         name=f"Điểm tiêu chí ({mark})",
-        title=title,
+        title=told,
         heads=["Mã", "Tiêu chí", "Điểm tối đa", *(r.unit.short_name for r in seen), "Ghi chú"],
         rows=[row for row, _ in leaves],
         places=shape.table.places,
@@ -79,29 +107,36 @@ def _title(year: ClusterYear, publication: Publication, mark: str) -> list[str]:
     return said
 
 
-def _rank_heads(shape: Shape) -> list[str]:
+def _rank_heads(shape: Shape, *, has_ends: bool) -> list[str]:
     groups = [f"{column.label} (tối đa {column.most_words})" for column in shape.columns]
     outside = ["Thưởng"] * shape.has_bonus + ["Trừ"] * shape.has_penalty
+    ends = ["Tổng điểm thấp nhất có thể", "Tổng điểm cao nhất có thể", "Hạng có thể"] * has_ends
     return [
         "TT", "Đơn vị", *groups, *outside, "Tổng điểm", "Điểm giao", "Tỷ lệ (%)", "Xếp hạng",
-        "Xếp loại", "Ghi chú",
+        "Xếp loại", *ends, "Ghi chú",
     ]  # fmt: skip
 
 
-def _rank_row(place: int, result: RunResult, shape: Shape, note: str) -> list[Value]:
+def _rank_row(
+    place: int, result: RunResult, shape: Shape, forecast: Forecast, note: str
+) -> list[Value]:
     groups: list[Value] = [Decimal(result.groups[column.code]) for column in shape.columns]
     taken = Decimal(0) - result.penalty
     outside = [result.bonus] * shape.has_bonus + [taken] * shape.has_penalty
+    ends: list[Value] = []
+    if forecast.units:
+        found = forecast.units[result.unit.code]
+        ends = [found.total.low, found.total.high, ranks_in_words(found) or result.rank]
     return [
         place, result.unit_name, *groups, *outside, result.total, result.assigned_max,
-        result.percent, result.rank, result.classification, note,
+        result.percent, result.rank, result.classification, *ends, note,
     ]  # fmt: skip
 
 
 def _note(result: RunResult, view: View, gaps: Gaps) -> str:
     said = ["đồng hạng"] if result.is_tied else []
     if result.vetoes:
-        why = f": {'; '.join(result.vetoes)}" if view.may_open(result.unit_id) else ""
+        why = f": {'; '.join(result.vetoes)}" if view.may_know_why(result.unit_id) else ""
         said.append(f"không xét{why}")
     said += [gaps.words] if gaps.words else []
     note = "; ".join(said)

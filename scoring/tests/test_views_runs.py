@@ -2,18 +2,22 @@
 
 import io
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clusters.models import ClusterYear
 from core.models import AuditEvent
 from pledges.tests import year as walk
 from pledges.tests.pages import client_of, form_on, sent, stop_clock, words
-from scoring.models import RunKind, RunLine, RunResult, ScoringRun
+from scoring.models import Objection, RunKind, RunLine, RunResult, ScoringRun
+from scoring.queries.outlook import forecast_of
 from scoring.workflow import sheet as sheets
 from scoring.workflow.sheet import LineInput
 
@@ -34,7 +38,7 @@ def url(world, name: str, *args: object) -> str:
     return reverse(f"scoring:{name}", args=[world.year.pk, *args])
 
 
-def settle(world, index: int, points: str = "0") -> str:
+def settle(world, index: int, points: str = "0", now: datetime = walk.PROVISIONAL) -> str:
     """Change the final figure of a leaf with given points; return its code."""
     row = walk.sheet(world, index)
     line = next(
@@ -42,7 +46,7 @@ def settle(world, index: int, points: str = "0") -> str:
     )
     sheets.settle(
         sheet_id=row.pk, line=LineInput(line.pk, {"points": points}, "Theo biên bản họp"),
-        by=world.organiser_acting, now=walk.PROVISIONAL,
+        by=world.organiser_acting, now=now,
     )  # fmt: skip
     return line.criterion.code
 
@@ -201,7 +205,8 @@ def test_pages_of_a_run_ask_as_often_for_any_number_of_runs(world):
 
     def asked() -> list[int]:
         counts = []
-        for address in (url(world, "runs"), url(world, "run", 1)):
+        newest = ScoringRun.objects.count()
+        for address in (url(world, "runs"), url(world, "run", newest)):
             browser.get(address)
             with CaptureQueriesContext(connection) as queries:
                 browser.get(address)
@@ -212,3 +217,124 @@ def test_pages_of_a_run_ask_as_often_for_any_number_of_runs(world):
     for _ in range(4):
         walk.make_run(world)
     assert asked() == few
+
+
+# Criteria × units ----------------------------------------------------------------------------
+def columns(page) -> list[str]:
+    found = re.findall(r'<th scope="col" class="gu-num[^"]*">([^<]+)', page.content.decode())
+    return [one.strip() for one in found]
+
+
+def test_the_matrix_shows_every_point_and_leads_each_to_its_card(world):
+    walk.publish_provisional(world, walk.make_run(world))
+    code = settle(world, 2)
+    run = walk.make_run(world)
+    page = client_of(world.lead_officer).get(url(world, "run_matrix", 2))
+    html = page.content.decode()
+    assert sorted(columns(page)) == sorted(unit.short_name for unit in world.units)
+    lines = RunLine.objects.filter(result__run=run)
+    assert html.count('href="../don-vi/') == lines.count() + 3 * html.count('class="gu-group"') - 6
+    assert "mx-zero" in html
+    assert "mx-full" in html
+    cards = client_of(world.lead_officer).get(url(world, "run_unit", 2, world.units[2].pk))
+    row = rf'<tr id="(m\d+)"[^>]*>\s*<td class="gu-nowrap">{code}<'
+    place = re.search(row, cards.content.decode())
+    assert place is not None
+    assert f'href="../don-vi/{world.units[2].pk}/#{place[1]}">0,00<' in html
+
+
+def test_members_see_their_own_column_until_the_rule_opens_the_others(world):
+    walk.publish_provisional(world, walk.make_run(world))
+    browser = client_of(world.officers[1])
+    own = browser.get(url(world, "run_matrix", 1))
+    assert columns(own) == [world.units[1].short_name]
+    assert "Không gồm 2 đơn vị khác" in words(own)
+    above = client_of(world.organiser_head).get(url(world, "run_matrix", 1))
+    assert columns(above) == []
+    book = openpyxl.load_workbook(io.BytesIO(
+        browser.get(url(world, "run_matrix_excel", 1)).content))  # fmt: skip
+    assert world.units[2].short_name not in _heads(book.worksheets[1])
+    ClusterYear.objects.filter(pk=world.year.pk).update(openness="ALL")
+    assert len(columns(browser.get(url(world, "run_matrix", 1)))) == 3
+    book = openpyxl.load_workbook(io.BytesIO(
+        browser.get(url(world, "run_matrix_excel", 1)).content))  # fmt: skip
+    assert book.sheetnames == ["Xếp hạng (tạm tính)", "Điểm tiêu chí (tạm tính)"]
+    assert world.units[2].short_name in _heads(book.worksheets[1])
+
+
+def _heads(sheet) -> tuple[object, ...]:
+    return next(row for row in sheet.iter_rows(values_only=True) if row[0] == "Mã")
+
+
+def test_the_three_states_stand_in_letters_in_the_matrix(world):
+    walk.publish_provisional(world, walk.make_run(world))
+    for index, figure in ((1, {}), (2, {"assigned": False})):
+        row = walk.sheet(world, index)
+        line = next(one for one in walk.lines(row) if one.criterion.rule["kind"] == "direct")
+        sheets.settle(
+            sheet_id=row.pk, line=LineInput(line.pk, figure, "Theo biên bản"),
+            by=world.organiser_acting, now=walk.PROVISIONAL,
+        )  # fmt: skip
+    walk.make_run(world)
+    html = client_of(world.lead_officer).get(url(world, "run_matrix", 2)).content.decode()
+    assert html.count(">CN</abbr></a>") == 1
+    assert html.count(">KG</abbr></td>") == 1
+    assert "mx-zero" not in html.split("<table")[1]
+
+
+# What is still open --------------------------------------------------------------------------
+def test_with_everything_approved_nothing_is_open_and_no_range_is_shown(world):
+    walk.publish_provisional(world, walk.make_run(world))
+    page = client_of(world.officers[1]).get(url(world, "scoreboard"))
+    assert "Tạm tính. Không còn tiêu chí nào để ngỏ." in words(page)
+    assert "sb-ends" not in page.content.decode()
+
+
+def test_a_figure_changed_after_the_run_is_open_and_the_range_holds_what_comes(world):
+    run = walk.make_run(world)
+    walk.publish_provisional(world, run)
+    code = settle(world, 2, now=walk.PROVISIONAL + timedelta(minutes=5))
+    forecast = forecast_of(run, world.year.status)
+    unit = world.units[2]
+    assert (forecast.leaves, forecast.open_units) == (1, 1)
+    ends = forecast.units[unit.code]
+    before = RunResult.objects.get(run=run, unit=unit)
+    assert ends.total.high == before.total
+    assert ends.lines[code] is not None
+    assert ends.lines[code].low == 0
+    again = walk.make_run(world, now=walk.PROVISIONAL + timedelta(minutes=9))
+    after = RunResult.objects.get(run=again, unit=unit)
+    assert ends.total.low <= after.total <= ends.total.high
+    assert ends.rank[0] <= after.rank <= ends.rank[1]
+    # The older run goes nowhere any more; the newest has nothing open again.
+    page = client_of(world.lead_officer)
+    assert "sb-ends" not in page.get(url(world, "run", 1)).content.decode()
+    assert "Không còn tiêu chí nào để ngỏ" in words(page.get(url(world, "run", 2)))
+
+
+def test_an_objection_that_waits_keeps_its_criterion_open(world):
+    publication = walk.publish_provisional(world, walk.make_run(world))
+    line = next(one for one in walk.lines(walk.sheet(world, 1)) if one.final.get("points"))
+    Objection.objects.create(
+        cluster_year=world.year, publication=publication, unit=world.units[1], line=line, number=1,
+        status="SENT", text="Đề nghị xem lại", created_at=walk.PROVISIONAL,
+        created_by_id=world.officers[1].user_id, sent_at=walk.PROVISIONAL,
+        sent_by_id=world.heads[1].user_id,
+    )  # fmt: skip
+    page = client_of(world.officers[2]).get(url(world, "scoreboard"))
+    assert "1 tiêu chí của 1 đơn vị còn để ngỏ" in words(page)
+    assert "sb-ends" in page.content.decode()
+    data = client_of(world.officers[2]).get(url(world, "scoreboard_excel")).content
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    heads = next(r for r in book.worksheets[0].iter_rows(values_only=True) if r[0] == "TT")
+    assert "Tổng điểm thấp nhất có thể" in heads
+
+
+def test_a_final_result_has_no_range(world):
+    run = walk.make_run(world)
+    walk.publish_provisional(world, run)
+    walk.publish_final(world, run)
+    world.year.refresh_from_db()
+    assert not forecast_of(run, world.year.status).is_provisional
+    page = words(client_of(world.lead_officer).get(url(world, "run", 1)))
+    assert "Tạm tính" not in page

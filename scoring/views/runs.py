@@ -17,9 +17,22 @@ from scoring.engine import ENGINE_VERSION, dump
 from scoring.forms.publish import RunForm
 from scoring.models import RunKind, RunResult, ScoringRun
 from scoring.policies import run as policies
-from scoring.queries.board import View, board_of, cards_of, shape_of
+from scoring.policies.openness import rule_in_words
+from scoring.queries.board import View, board_of, shape_of
+from scoring.queries.cards import cards_of
 from scoring.queries.comparison import compare, open_sheets
-from scoring.queries.run import recompute, standing_of
+from scoring.queries.export import XLSX, is_final, workbook_of_run
+from scoring.queries.matrix import matrix_of
+from scoring.queries.openness import reading_of
+from scoring.queries.outlook import (
+    FIXED,
+    Forecast,
+    forecast_of,
+    range_in_words,
+    ranks_in_words,
+)
+from scoring.queries.run import latest_run, recompute, standing_of
+from scoring.render.why import source_in_words
 from scoring.workflow import run as workflow
 
 #: The files of a run, as `manage.py score` reads and writes them.
@@ -77,9 +90,10 @@ def run(request: ActingRequest, year_pk: int, number: int) -> HttpResponse:
     context = {
         "year": year,
         "run": found,
-        "board": board_of(found, view),
+        "board": board_of(found, view, forecast=_forecast(found, year)),
         "publications": found.publications.order_by("pk"),
         "others": others.values_list("number", flat=True),
+        "is_provisional": not is_final(found),
         "reads_all": policies.may_read_all_points(view.place),
         "files": FILES,
         "now_engine": ENGINE_VERSION,
@@ -97,16 +111,49 @@ def unit(request: ActingRequest, year_pk: int, number: int, unit_pk: int) -> Htt
         raise Http404
     results = RunResult.objects.select_related("unit", "run").prefetch_related("lines")
     result = get_object_or_404(results, run=found, unit=unit_pk)
-    shape = shape_of(found)
+    shape, forecast = shape_of(found), _forecast(found, year)
+    ends = forecast.units.get(result.unit.code)
     context = {
         "year": year,
         "run": found,
         "result": result,
-        "cards": cards_of(result, shape),
+        "cards": cards_of(result, shape, ends),
+        "forecast": forecast,
+        "ends": range_in_words(ends.total, shape.table.places) if ends else "",
+        "rank_ends": ranks_in_words(ends) if ends else "",
+        "vetoes": result.vetoes if view.may_know_why(unit_pk) else [],
+        "source": source_in_words(found.table.version, found.number),
+        "neighbours": _neighbours(found, view, result.order),
         "total": shape.points(result.total),
         "percent": shape.percent(result.percent),
     }
     return render(request, "scoring/run_unit.html", context)
+
+
+@access(Audience.CLUSTER)
+def matrix(request: ActingRequest, year_pk: int, number: int) -> HttpResponse:
+    """Show the points of all criteria and units side by side, as far as one may open them."""
+    year = year_of(request, year_pk)
+    found, view = _run(request, year, number), view_of(request, year)
+    context = {
+        "year": year,
+        "run": found,
+        "matrix": matrix_of(found, view, _forecast(found, year)),
+        "is_provisional": not is_final(found),
+        "source": source_in_words(found.table.version, found.number),
+        "openness": rule_in_words(view.reading),
+    }
+    return render(request, "scoring/run_matrix.html", context)
+
+
+@access(Audience.CLUSTER)
+def matrix_excel(request: ActingRequest, year_pk: int, number: int) -> HttpResponse:
+    """Send the matrix of a run as a workbook."""
+    year = year_of(request, year_pk)
+    found = _run(request, year, number)
+    data = workbook_of_run(found, view_of(request, year), _forecast(found, year))
+    saved = file_name(f"Phiên chấm {found.number}", str(year), "điểm tiêu chí", ending=".xlsx")
+    return attachment(data, saved, XLSX)
 
 
 @access(Audience.CLUSTER)
@@ -171,12 +218,12 @@ def seen_runs(request: ActingRequest, year: ClusterYear) -> Any:  # noqa: ANN401
 
 def view_of(request: ActingRequest, year: ClusterYear) -> View:
     """Return who reads a board and which row the address opens; one's own where it says nothing."""
-    place = place_of(request.acting, year)
+    place, reading = place_of(request.acting, year), reading_of(year)
     typed = request.GET.get("mo")
     if typed is None:
         own = request.acting.unit_id if place.membership else None
-        return View(place, own)
-    return View(place, int(typed) if typed.isascii() and typed.isdigit() else None)
+        return View(place, own, reading)
+    return View(place, int(typed) if typed.isascii() and typed.isdigit() else None, reading)
 
 
 def locked(request: ActingRequest, year: ClusterYear, title: str, reason: str) -> HttpResponse:
@@ -193,6 +240,23 @@ def attachment(data: bytes, name: str, mime: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _forecast(run: ScoringRun, year: ClusterYear) -> Forecast:
+    """Return how far a run can still go; an older one goes nowhere any more."""
+    newest = latest_run(year)
+    return forecast_of(run, year.status) if newest is not None and newest.pk == run.pk else FIXED
+
+
+def _neighbours(run: ScoringRun, view: View, order: int) -> dict[str, RunResult]:
+    """Return the units before and after one in the order of ranks, among those one may open."""
+    rows = RunResult.objects.filter(run=run).select_related("unit").order_by("order")
+    seen = [row for row in rows if view.may_open(row.unit_id)]
+    before = [row for row in seen if row.order < order]
+    after = [row for row in seen if row.order > order]
+    return {
+        name: rows[at] for name, rows, at in (("before", before, -1), ("after", after, 0)) if rows
+    }
 
 
 def _run(request: ActingRequest, year: ClusterYear, number: int) -> ScoringRun:

@@ -1,6 +1,6 @@
 """The scoreboard: what is published, for everybody in the cluster; the same as a workbook."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,11 +13,10 @@ from core.text import days_left
 from scoring.models import Publication, PublicationStatus
 from scoring.policies.run import may_read_all_points
 from scoring.queries.board import View, board_of, published_in, run_before
-from scoring.queries.export import workbook_of
+from scoring.queries.export import XLSX, workbook_of
+from scoring.queries.outlook import FIXED, Forecast, forecast_of
 from scoring.queries.run import latest_run
 from scoring.views.runs import attachment, view_of, year_of
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @access(Audience.CLUSTER)
@@ -35,7 +34,7 @@ def scoreboard(request: ActingRequest, year_pk: int) -> HttpResponse:
         "publication": publication,
         "publications": published,
         "run": publication.run,
-        "board": board_of(publication.run, view, before),
+        "board": board_of(publication.run, view, before, _forecast(publication, year)),
         "left": _left(publication, request),
         "reads_all": may_read_all_points(view.place),
     }
@@ -48,6 +47,13 @@ def _before(year: ClusterYear, view: View) -> dict[str, Any]:
     stage = year.stages.filter(kind=YearStatus.PROVISIONAL).order_by("order").first()
     run = latest_run(year) if reads_all else None
     return {"year": year, "stage": stage, "reads_all": reads_all, "latest": run}
+
+
+def _forecast(publication: Publication, year: ClusterYear) -> Forecast:
+    """Return how far a provisional result can still go."""
+    if publication.status != PublicationStatus.PROVISIONAL:
+        return FIXED
+    return forecast_of(publication.run, year.status)
 
 
 def _left(publication: Publication, request: ActingRequest) -> str:
@@ -65,7 +71,8 @@ def excel(request: ActingRequest, year_pk: int) -> HttpResponse:
     published = published_in(year)
     if not published:
         raise Http404
-    data = workbook_of(year, published[0], view_of(request, year))
+    forecast = _forecast(published[0], year)
+    data = workbook_of(year, published[0], view_of(request, year), forecast)
     mark = published[0].get_status_display()
     name = file_name("Bảng điểm", str(year), f"({mark.lower()})", ending=".xlsx")
     return attachment(data, name, XLSX)

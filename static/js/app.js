@@ -28,15 +28,39 @@
     });
   };
 
+  /* Cards that explain points stand at the foot of the window; from 768 px on beside the number. */
+  const placeCard = (card, beside) => {
+    const style = card.style;
+    ["left", "top", "right", "bottom"].forEach((edge) => style.removeProperty(edge));
+    if (window.innerWidth < 768) return;
+    const at = beside.getBoundingClientRect();
+    const size = card.getBoundingClientRect();
+    const below = at.bottom + 6 + size.height < window.innerHeight - 70;
+    style.left = `${Math.max(8, Math.min(at.right - size.width, window.innerWidth - size.width - 16))}px`;
+    style.top = `${Math.max(60, below ? at.bottom + 6 : at.top - size.height - 6)}px`;
+    style.right = "auto";
+    style.bottom = "auto";
+  };
+  window.guPlaceCard = placeCard;
+  const watchCards = () => {
+    const placeOpen = () => all("details.gu-why[open]").forEach((why) => placeCard(why.lastElementChild, why.firstElementChild));
+    document.addEventListener("toggle", (event) => {
+      if (event.target.matches("details.gu-why[open]")) placeOpen();
+    }, true);
+    window.addEventListener("scroll", placeOpen, { capture: true, passive: true });
+    window.addEventListener("resize", placeOpen);
+  };
+
   /* Menus are <details>; Esc and a click elsewhere close them. */
-  const closeMenus = (except) => all("details.gu-menu[open]").forEach((menu) => {
+  const MENUS = "details.gu-menu[open], details.gu-why[open]";
+  const closeMenus = (except) => all(MENUS).forEach((menu) => {
     if (menu !== except) menu.open = false;
   });
   const watchMenus = () => {
-    document.addEventListener("click", (event) => closeMenus(event.target.closest("details.gu-menu")));
+    document.addEventListener("click", (event) => closeMenus(event.target.closest("details.gu-menu, details.gu-why")));
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
-      const open = document.querySelector("details.gu-menu[open]");
+      const open = document.querySelector(MENUS);
       if (!open) return;
       open.open = false;
       open.querySelector("summary").focus();
@@ -254,6 +278,7 @@
 
   focusErrors();
   watchMenus();
+  watchCards();
   offerPasswords();
   keepDrafts();
   guardSubmits();
