@@ -300,6 +300,7 @@ def _course(year: ClusterYear) -> list[Place]:
                 reverse(name, args=[year.pk])
                 for name in (
                     "scoring:runs", "scoring:objections", "scoring:publish", "scoring:archive",
+                    "scoring:ballots", "scoring:quotas", "scoring:nominations",
                 )
             ),
         ),

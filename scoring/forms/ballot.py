@@ -166,6 +166,7 @@ class CastForm(BaseForm):
         self.seats = seats
         choices: Any = self.fields["candidates"]
         choices.choices = [(one.pk, _on_ballot(one)) for one in candidates]
+        choices.needed_later = True  # marked or blank: `fault` asks for one of them
         for name in ("candidates", "blank", "sure"):
             # Browsers bring back what was ticked when one goes back; not here.
             self.fields[name].widget.attrs["autocomplete"] = "off"
@@ -210,6 +211,7 @@ class PresenceForm(IdempotentForm):
         choices.choices = [
             (v.pk, f"{v.unit_name} (đã bỏ phiếu)" if v.has_voted else v.unit_name) for v in voters
         ]
+        choices.needed_later = True
 
     @property
     def chosen(self) -> frozenset[int]:

@@ -39,6 +39,7 @@ class QuotaForm(DecideForm):
         choices: Any = self.fields["cluster"]
         each = [(str(cluster.pk), cluster.name) for cluster in clusters]
         choices.choices = [("", "Tất cả các cụm, khối trong kỳ"), *each]
+        choices.needed_later = True  # empty is a choice: all of them
 
     def clean(self) -> dict[str, Any]:
         """Ask for a number or a per cent, exactly one of them."""
