@@ -24,6 +24,7 @@ from core.text import format_date, given_name_key
 
 #: Words for what events carry that is no field of their object.
 LABELS: Final[Mapping[str, str]] = {
+    "about": "Về",
     "answer": "Trả lời",
     "asked": "Đề nghị",
     "changes": "Thay đổi",
@@ -31,7 +32,6 @@ LABELS: Final[Mapping[str, str]] = {
     "candidates": "Danh sách bỏ phiếu",
     "cast": "Số phiếu thu về",
     "cloned_from": "Chép từ",
-    "criterion": "Tiêu chí",
     "dated": "Ngày ghi trên văn bản",
     "declined_by": "Đơn vị từ chối",
     "decision_number": "Số quyết định",

@@ -131,4 +131,4 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         number = f" số {self.number}" if self.number else ""
-        return f"Kiến nghị{number} của {self.unit.short_name}"
+        return f"kiến nghị{number} của {self.unit.short_name}"

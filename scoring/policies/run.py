@@ -57,7 +57,7 @@ def may_publish_provisional(standing: RunStanding) -> Verdict:
         return deny("Chưa có phiên chấm nào. Chạy phiên chấm trước khi công bố.")
     if standing.run.kind == RunKind.CLAIMED:
         return deny("Phiên chấm theo điểm tự chấm chỉ để tham khảo, không công bố.")
-    return first_denial(_is_new(standing), _is_fresh(standing))
+    return first_denial(_is_fresh(standing), _is_new(standing))
 
 
 def may_publish_final(standing: RunStanding) -> Verdict:

@@ -111,6 +111,17 @@ def standing_for(
     )
 
 
+def own_unit(acting: Acting) -> Unit:
+    """Return the unit a person acts for."""
+    return Unit.objects.get(pk=acting.unit_key)
+
+
+def own_line(year: ClusterYear, acting: Acting, pk: int) -> ScoreLine | None:
+    """Return a line of the own sheet; None for any other."""
+    own = ScoreLine.objects.filter(sheet__cluster_year=year, sheet__unit=acting.unit_key)
+    return own.select_related("criterion", "sheet__table").filter(pk=pk).first()
+
+
 def standing_of(objection: Objection, acting: Acting, today: date) -> ObjectionStanding:
     """Gather the facts about an objection that was written."""
     return standing_for(objection.cluster_year, objection.unit, acting, today, objection)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.access import Audience, access
 from clusters.calendar import local_date
 from clusters.http import ActingRequest
-from clusters.models import ClusterYear, Unit
+from clusters.models import ClusterYear
 from clusters.queries import place_of
 from core import acts, history
 from core.forms import DecideForm, IdempotentForm
@@ -142,7 +142,7 @@ def choose(request: ActingRequest, year_pk: int) -> HttpResponse:
     verdict = policies.may_write(standing) if standing else _no_member(request, year)
     if standing is None or standing.provisional is None or not verdict:
         return _locked(request, year, "Soạn kiến nghị", verdict.reason)
-    unit = Unit.objects.get(pk=request.acting.unit_key)
+    unit = queries.own_unit(request.acting)
     choices = queries.choices_of(standing.provisional, unit)
     code = request.GET.get("ma", "")
     named = next((one.line for one in choices if one.line.criterion.code == code), None)
@@ -447,18 +447,20 @@ def _own_standing(request: ActingRequest, year: ClusterYear) -> ObjectionStandin
     """Return the facts about the own unit; None for who acts for no member."""
     if place_of(request.acting, year).membership is None:
         return None
-    unit = Unit.objects.get(pk=request.acting.unit_key)
+    unit = queries.own_unit(request.acting)
     return queries.standing_for(year, unit, request.acting, request.today)
 
 
 def _own_line(request: ActingRequest, year: ClusterYear, pk: int) -> ScoreLine:
-    own = ScoreLine.objects.filter(sheet__cluster_year=year, sheet__unit=request.acting.unit_key)
-    return get_object_or_404(own.select_related("criterion", "sheet__table"), pk=pk)
+    line = queries.own_line(year, request.acting, pk)
+    if line is None:
+        raise Http404
+    return line
 
 
 def _no_member(request: ActingRequest, year: ClusterYear) -> Verdict:
     """Say to the organiser and to witnesses who writes objections."""
-    unit = Unit.objects.get(pk=request.acting.unit_key)
+    unit = queries.own_unit(request.acting)
     return policies.may_write(queries.standing_for(year, unit, request.acting, request.today))
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from clusters import operations as clusters_operations
 from clusters.acting import Acting
 from clusters.calendar import local_date
-from clusters.models import ClusterYear, Unit
+from clusters.models import ClusterYear
 from core import audit
 from core.audit import Change
 from core.policy import Conflict, Invalid, Refused, require
@@ -24,10 +24,13 @@ from scoring.operations import attach, labels
 from scoring.policies import objection as policies
 from scoring.policies.objection import ObjectionStanding
 from scoring.queries.objection import (
+    WHOLE,
     asked_words,
     figure_words,
     objections_with_names,
     open_about,
+    own_line,
+    own_unit,
     standing_for,
     standing_of,
 )
@@ -82,7 +85,7 @@ def draft(
 ) -> Objection:
     """Begin an objection to a line of the own sheet, or without a line to the whole result."""
     year = _locked_year(cluster_year_id)
-    unit = Unit.objects.get(pk=by.unit_key)
+    unit = own_unit(by)
     standing = standing_for(year, unit, by, local_date(now))
     require(policies.may_write(standing))
     if standing.provisional is None:
@@ -135,7 +138,7 @@ def hand_over(*, objection_id: int, by: Acting, now: datetime) -> Objection:
     require(policies.may_hand_over(_standing(row, by, now)))
     row.ready_at = now
     row.save(update_fields=["ready_at"])
-    _record("scoring.objection_handed_over", row, Change(), by=by, now=now)
+    _record("scoring.objection_handed_over", row, Change(after=_about(row)), by=by, now=now)
     return row
 
 
@@ -161,7 +164,8 @@ def withdraw(*, objection_id: int, by: Acting, now: datetime) -> Objection:
     row = _locked(objection_id)
     require(policies.may_withdraw(_standing(row, by, now)))
     _end(row, OS.WITHDRAWN, by=by, now=now)
-    change = Change({"status": OS.SENT}, {"status": row.status, "number": row.number})
+    after = {"status": row.status, "number": row.number} | _about(row)
+    change = Change({"status": OS.SENT} | _about(row), after)
     _record("scoring.objection_withdrawn", row, change, by=by, now=now)
     return row
 
@@ -176,7 +180,7 @@ def reject(*, objection_id: int, seen: int, ruling: Ruling, by: Acting, now: dat
     _require_reason(ruling)
     row.decision = ruling.reason
     _end(row, OS.REJECTED, by=by, now=now)
-    _record_decision("scoring.objection_rejected", row, by=by, now=now)
+    _record("scoring.objection_rejected", row, _decision(row), by=by, now=now)
     return row
 
 
@@ -194,7 +198,7 @@ def accept(*, objection_id: int, seen: int, ruling: Ruling, by: Acting, now: dat
         _settle(row, row.line, ruling, by=by, now=now)
     row.decision = ruling.reason
     _end(row, OS.ACCEPTED, by=by, now=now)
-    _record_decision("scoring.objection_accepted", row, by=by, now=now)
+    _record("scoring.objection_accepted", row, _decision(row), by=by, now=now)
     return row
 
 
@@ -239,8 +243,7 @@ def _standing(row: Objection, by: Acting, now: datetime) -> ObjectionStanding:
 
 
 def _own_line(year: ClusterYear, by: Acting, line_id: int) -> ScoreLine:
-    own = ScoreLine.objects.filter(sheet__cluster_year=year, sheet__unit=by.unit_key)
-    line = own.select_related("criterion", "sheet__table").filter(pk=line_id).first()
+    line = own_line(year, by, line_id)
     if line is None:
         raise Invalid("Chọn một tiêu chí trong phiếu của đơn vị mình.", field="line")
     return line
@@ -272,11 +275,16 @@ def _sound(line: ScoreLine | None, figure: Figure | None) -> Figure | None:
 def _facts(row: Objection) -> dict[str, Any]:
     """Return what the trail keeps of what a unit wrote."""
     return {
-        "criterion": row.line.criterion.code if row.line else "",
+        **_about(row),
         "text": row.text,
         "asked": asked_words(row),
         "evidence": labels(list(row.evidence.order_by("pk"))),
     }
+
+
+def _about(row: Objection) -> dict[str, Any]:
+    """Name what an objection is about, for the sentences of the history."""
+    return {"about": row.line.criterion.code if row.line else WHOLE}
 
 
 def _require_same(seen: int, row: Objection) -> None:
@@ -308,13 +316,15 @@ def _move(row: Objection, to: ObjectionStatus) -> None:
     row.status = to
 
 
-def _record_decision(action: str, row: Objection, *, by: Acting, now: datetime) -> None:
-    after: dict[str, Any] = {"status": row.status, "number": row.number}
-    before: dict[str, Any] = {"status": OS.SENT}
+def _decision(row: Objection) -> Change:
+    """Return what the trail keeps of a decision: of whom, about what, the figure, the reason."""
+    facts = {"number": row.number, "unit": row.unit.short_name} | _about(row)
+    before: dict[str, Any] = {"status": OS.SENT} | facts
+    after: dict[str, Any] = {"status": row.status} | facts
     if row.figure_after is not None:
         before["figure"] = figure_words(row, row.figure_before)
         after["figure"] = figure_words(row, row.figure_after)
-    _record(action, row, Change(before, after, row.decision), by=by, now=now)
+    return Change(before, after, row.decision)
 
 
 def _record(action: str, row: Objection, change: Change, *, by: Acting, now: datetime) -> None:
