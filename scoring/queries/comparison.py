@@ -1,16 +1,23 @@
 """Two runs side by side, and what is still missing before a run is made or published."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from django.db.models import Count, Q
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from clusters.models import ClusterYear
+from clusters.models import ClusterYear, Unit
+from core.models import AuditEvent
 from core.text import MINUS, format_number, join_names
-from scoring.models import RunLine, RunResult, ScoreLine, ScoreSheet, ScoringRun
-from scoring.policies.run import may_read_all_points
+from scoring.figures import words_of
+from scoring.models import RunKind, RunLine, RunResult, ScoreLine, ScoreSheet, ScoringRun
 from scoring.queries.board import Gaps, Shape, View, gaps_of, results_of, shape_of
+from scoring.queries.run import STAGE_OF
+from scoring.queries.table import RULE_KINDS, leaves_of
+from scoring.render.why import Why, source_in_words
 
 
 # What is missing -----------------------------------------------------------------------------
@@ -74,6 +81,31 @@ def preview_of(run: ScoringRun) -> Preview:
 
 # Two runs ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A figure that differs between two runs, as who may read it reads it."""
+
+    unit: str
+    code: str
+    title: str
+    before: str
+    after: str
+    #: Why it was changed; empty where nothing is written, or not for this reader.
+    reason: str
+    #: Points before and after, each opening to its sentence.
+    points_before: SafeString
+    points_after: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A criterion whose points differ: before and after, each opening to its sentence."""
+
+    code: str
+    before: SafeString
+    after: SafeString
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A unit whose points or rank differ between two runs."""
 
@@ -84,8 +116,8 @@ class Moved:
     rank_before: str
     rank_after: str
     is_moved: bool
-    #: Criteria whose points differ, as "code: before → after"; only for those who may know.
-    leaves: tuple[str, ...]
+    #: Criteria whose points differ; only for those who may know.
+    leaves: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +128,12 @@ class Comparison:
     after: ScoringRun
     rows: tuple[Moved, ...]
     units: int
+    #: Figures that differ, of the units whose points the reader may open.
+    figures: tuple[Changed, ...] = ()
+    #: Whether figures of other units differ too.
+    has_hidden: bool = False
+    #: What else differs: table, kind of figures, vetoes, engine.
+    others: tuple[str, ...] = ()
 
     @property
     def points_changed(self) -> int:
@@ -107,22 +145,65 @@ class Comparison:
         """Return how many units have another rank."""
         return sum(row.is_moved for row in self.rows)
 
+    @property
+    def sentence(self) -> str:
+        """Say the whole in one sentence (U2): what was changed, what came of it."""
+        came = f"{self.points_changed} đơn vị đổi điểm, {self.ranks_changed} đổi hạng."
+        if self.points_changed + self.ranks_changed == 0:
+            came = "không đơn vị nào đổi điểm, đổi hạng."
+        return f"{self._cause()}: {came}"
+
+    def _cause(self) -> str:
+        if len(self.figures) == 1 and not self.has_hidden:
+            one = self.figures[0]
+            figures = _arrow(one.before, one.after)
+            return f"Sửa {figures} ở tiêu chí {one.code} của {one.unit}"
+        if self.figures:
+            units = len({one.unit for one in self.figures})
+            whose = f"{units} đơn vị" if units > 1 else self.figures[0].unit
+            more = " và số liệu của đơn vị khác" if self.has_hidden else ""
+            return f"Sửa {len(self.figures)} số liệu của {whose}{more}"
+        if self.has_hidden:
+            return "Sửa số liệu của đơn vị khác"
+        return "Không sửa số liệu nào"
+
+
+def _arrow(before: str, after: str) -> str:
+    """Write what became of a figure, the common unit of measure once: `20 → 18 vụ`."""
+    number, _, unit = before.partition(" ")
+    if unit and after.partition(" ")[2] == unit:
+        return f"{number} → {after}"
+    return f"{before} → {after}"
+
 
 def compare(before: ScoringRun, after: ScoringRun, view: View) -> Comparison:
-    """Return the units whose points or rank changed; four statements for any size."""
-    shape = shape_of(after)
-    old = {result.unit_id: result for result in results_of(before)}
-    new = results_of(after)
-    leaves = _changed_leaves(before, after, view)
-    rows = []
-    for result in new:
-        was = old.get(result.unit_id)
-        if was is None or (was.total, was.rank) != (result.total, result.rank):
-            rows.append(_moved(was, result, shape, leaves.get(result.unit_id, ())))
-    return Comparison(before, after, tuple(rows), len(new))
+    """Return what differs between two runs; a fixed number of statements for any size."""
+    old, new = results_of(before), results_of(after)
+    was = {result.unit_id: result for result in old}
+    pages = _Pages(before, after, view, {r.unit.code: r.unit for r in [*old, *new]})
+    rows = [
+        _moved(was.get(result.unit_id), result, pages.shape, pages.points.get(result.unit_id, ()))
+        for result in new
+        if result.unit_id not in was or _standing(was[result.unit_id]) != _standing(result)
+    ]
+    return Comparison(
+        before,
+        after,
+        tuple(rows),
+        len(new),
+        figures=tuple(pages.changed_figures()),
+        has_hidden=pages.has_hidden,
+        others=tuple(pages.others(was, new)),
+    )
 
 
-def _moved(was: RunResult | None, result: RunResult, shape: Shape, leaves: Sequence[str]) -> Moved:
+def _standing(result: RunResult) -> tuple[object, ...]:
+    return result.total, result.percent, result.rank
+
+
+def _moved(
+    was: RunResult | None, result: RunResult, shape: Shape, leaves: Sequence[Point]
+) -> Moved:
     difference = result.total - was.total if was else None
     sign = MINUS if difference and difference < 0 else "+"
     return Moved(
@@ -143,17 +224,167 @@ def _rank(result: RunResult | None) -> str:
     return str(result.rank) if result.rank is not None else "không xếp hạng"
 
 
-def _changed_leaves(before: ScoringRun, after: ScoringRun, view: View) -> dict[int, list[str]]:
-    """Return the leaves whose points differ, of the units whose leaves the reader may see."""
-    scores: dict[tuple[int, str], list[Any]] = {}
-    rows = RunLine.objects.filter(result__run__in=[before, after]).order_by("code", "pk")
-    if not may_read_all_points(view.place):
-        rows = rows.filter(result__unit=view.own)
-    for run, unit, code, score in rows.values_list("result__run", "result__unit", "code", "score"):
-        scores.setdefault((unit, code), [None, None])[run == after.pk] = score
-    found: dict[int, list[str]] = {}
-    for (unit, code), (was, now) in scores.items():
-        if was != now:
-            words = [("không giao" if s is None else format_number(s)) for s in (was, now)]
-            found.setdefault(unit, []).append(f"{code}: {words[0]} → {words[1]}")
-    return found
+#: Figures by the code of the unit and of the leaf, as the engine read them.
+Read = dict[tuple[str, str], dict[str, Any]]
+#: Points and sentence of a leaf in a run.
+Line = tuple[Decimal | None, str]
+
+
+class _Pages:
+    """Two runs opened side by side, as far as one reader may look into them."""
+
+    def __init__(
+        self, before: ScoringRun, after: ScoringRun, view: View, units: dict[str, Unit]
+    ) -> None:
+        self.before, self.after, self.view, self.units = before, after, view, units
+        self.shape = shape_of(after)
+        self.leaves = leaves_of(before.table_json) | leaves_of(after.table_json)
+        self.old, self.new = _read(before), _read(after)
+        keys = self.old.keys() | self.new.keys()
+        changed = [key for key in keys if self.old.get(key) != self.new.get(key)]
+        open_to = {code for code, unit in units.items() if view.may_open(unit.pk)}
+        self.figures = sorted(key for key in changed if key[0] in open_to)
+        self.has_hidden = len(self.figures) < len(changed)
+        self.lines = self._lines({units[code].pk for code in open_to})
+        self.points = self._points()
+
+    # Points ----------------------------------------------------------------------------------
+    def _lines(self, unit_ids: set[int]) -> dict[tuple[int, str], list[Line | None]]:
+        """Return the leaves whose points differ or whose figure was changed, with sentences."""
+        rows = RunLine.objects.filter(
+            result__run__in=[self.before, self.after], result__unit__in=unit_ids
+        )
+        scores: dict[tuple[int, str], list[Any]] = {}
+        named = rows.values_list("result__run", "result__unit", "code", "score")
+        for run, unit, code, score in named.order_by("code"):
+            scores.setdefault((unit, code), [_ABSENT, _ABSENT])[run == self.after.pk] = score
+        asked = {(self.units[unit].pk, code) for unit, code in self.figures}
+        wanted = {key for key, (was, now) in scores.items() if was != now} | asked
+        found: dict[tuple[int, str], list[Line | None]] = {}
+        told = rows.filter(code__in={code for _, code in wanted}).order_by("code")
+        for run, unit, code, score, why in told.values_list(
+            "result__run", "result__unit", "code", "score", "why"
+        ):
+            if (unit, code) in wanted:
+                found.setdefault((unit, code), [None, None])[run == self.after.pk] = (score, why)
+        return found
+
+    def _points(self) -> dict[int, list[Point]]:
+        found: dict[int, list[Point]] = {}
+        names = {unit.pk: unit.short_name for unit in self.units.values()}
+        for (unit, code), (was, now) in self.lines.items():
+            if was is None or now is None or was[0] != now[0]:
+                of = f"{code}, {names[unit]}"
+                point = Point(code, self._why(was, code, of, 0), self._why(now, code, of, 1))
+                found.setdefault(unit, []).append(point)
+        return found
+
+    def _why(self, line: Line | None, code: str, of: str, which: int) -> SafeString:
+        run = self.after if which else self.before
+        if line is None:
+            return format_html("{}", "không có")
+        score, sentence = line
+        rule = RULE_KINDS.get(self.leaves[code]["rule"]["kind"], "") if code in self.leaves else ""
+        points = "không giao" if score is None else self.shape.points(score)
+        return Why(points, sentence, rule, source_in_words(run.table.version, run.number), of).html
+
+    # Figures ---------------------------------------------------------------------------------
+    def changed_figures(self) -> Iterator[Changed]:
+        """Tell the figures that differ, with the reason where the reader may know it."""
+        reasons = self._reasons()
+        for key in self.figures:
+            unit, leaf = self.units[key[0]], self.leaves.get(key[1], {})
+            was, now = self.lines.get((unit.pk, key[1]), [None, None])
+            of = f"{key[1]}, {unit.short_name}"
+            yield Changed(
+                unit=unit.short_name,
+                code=key[1],
+                title=leaf.get("title", ""),
+                before=self._figure(self.old.get(key), self.new.get(key), leaf),
+                after=self._figure(self.new.get(key), self.old.get(key), leaf),
+                reason=reasons.get(key, "") if self.view.may_know_why(unit.pk) else "",
+                points_before=self._why(was, key[1], of, 0),
+                points_after=self._why(now, key[1], of, 1),
+            )
+
+    @staticmethod
+    def _figure(
+        figure: dict[str, Any] | None, other: dict[str, Any] | None, leaf: Mapping[str, Any]
+    ) -> str:
+        """Write a figure; its target too, where that is what differs."""
+        words = words_of(figure or {}, leaf.get("unit_of_measure", ""))
+        target, before = (figure or {}).get("target"), (other or {}).get("target")
+        if figure and other and target != before:
+            words += f" (chỉ tiêu {format_number(Decimal(target)) if target else 'không có'})"
+        return words
+
+    def _reasons(self) -> dict[tuple[str, str], str]:
+        """Return why figures were changed: by decision between the runs, else as appraised."""
+        if not self.figures:
+            return {}
+        column = STAGE_OF[RunKind(self.after.kind)]
+        lines = ScoreLine.objects.filter(
+            sheet__cluster_year=self.after.cluster_year_id,
+            criterion__code__in={code for _, code in self.figures},
+        ).values_list(
+            "sheet_id", "sheet__unit__code", "criterion__code", "first_reason", "second_reason"
+        )
+        found, units = {}, {}
+        for sheet, unit, code, first, second in lines:
+            units[str(sheet)] = unit
+            said = {"claimed": "", "first": first, "final": second or first}
+            found[unit, code] = said[column]
+        ends = sorted([self.before.made_at, self.after.made_at])
+        settled = AuditEvent.objects.filter(
+            cluster_year_id=self.after.cluster_year_id,
+            action="scoring.line_settled",
+            at__range=ends,
+        )
+        for event in settled.order_by("seq"):
+            for code in event.after.get("lines", {}):
+                found[units.get(event.object_id, ""), code] = event.reason
+        return found
+
+    # The rest --------------------------------------------------------------------------------
+    def others(self, was: Mapping[int, RunResult], new: Sequence[RunResult]) -> Iterator[str]:
+        """Say what differs besides figures: kind, table, engine, vetoes, units."""
+        before, after = self.before, self.after
+        if before.kind != after.kind:
+            kinds = (run.get_kind_display().lower() for run in (before, after))
+            yield f"Số liệu {' → '.join(kinds)}."
+        if before.table_json != after.table_json:
+            old, now = leaves_of(before.table_json), leaves_of(after.table_json)
+            count = sum(old.get(code) != now.get(code) for code in old.keys() | now.keys())
+            versions = f"bản {before.table.version} → bản {after.table.version}"
+            yield f"Bảng tiêu chí {versions}, {count} tiêu chí khác."
+        if before.engine != after.engine:
+            yield f"Máy tính điểm phiên bản {before.engine} → phiên bản {after.engine}."
+        for result in new:
+            yield from self._vetoes(was.get(result.unit_id), result)
+        gone = was.keys() - {result.unit_id for result in new}
+        for unit_id in sorted(gone):
+            yield f"{was[unit_id].unit_name}: không còn trong phiên sau."
+
+    def _vetoes(self, was: RunResult | None, now: RunResult) -> Iterator[str]:
+        old = was.vetoes if was else []
+        if old == now.vetoes:
+            return
+        name, knows = now.unit.short_name, self.view.may_know_why(now.unit_id)
+        added = [reason for reason in now.vetoes if reason not in old]
+        lifted = [reason for reason in old if reason not in now.vetoes]
+        for what, reasons in (("thêm lý do không xét", added), ("bỏ lý do không xét", lifted)):
+            if reasons:
+                why = f": {'; '.join(reasons)}" if knows else ""
+                yield f"{name} {what}{why}."
+
+
+#: Stands where a run has no such leaf or unit.
+_ABSENT: Final = object()
+
+
+def _read(run: ScoringRun) -> Read:
+    return {
+        (unit["code"], code): entry
+        for unit in run.figures["units"]
+        for code, entry in unit.get("figures", {}).items()
+    }

@@ -167,6 +167,12 @@ def test_two_runs_side_by_side_name_the_units_that_moved_and_the_leaf(world):
     assert "1/3 đơn vị đổi điểm" in page
     assert world.units[2].name in page
     assert f"{code}:" in page
+    unit = world.units[2].short_name
+    assert re.search(rf"Sửa \S+ → 0 điểm ở tiêu chí {code} của {unit}: "
+                     r"1 đơn vị đổi điểm, \d đổi hạng\.", page)  # fmt: skip
+    assert "Theo biên bản họp" in page
+    for number in (1, 2):
+        assert f"Phiên chấm {number}, bảng tiêu chí bản 1" in page
     turned = words(client_of(world.lead_officer).get(url(world, "runs_compare") + "?cu=2&moi=1"))
     assert "Phiên chấm 1 so với phiên chấm 2" in turned
 
@@ -178,8 +184,41 @@ def test_members_compare_published_runs_without_the_leaves_of_others(world):
     page = words(client_of(world.officers[1]).get(url(world, "runs_compare")))
     assert world.units[2].name in page
     assert f"{code}:" not in page
+    assert "Sửa số liệu của đơn vị khác: 1 đơn vị đổi điểm" in page
+    assert "Theo biên bản họp" not in page
     own = words(client_of(world.officers[2]).get(url(world, "runs_compare")))
     assert f"{code}:" in own
+
+
+def test_what_else_differs_between_two_runs_is_said_too(world):
+    walk.publish_provisional(world, walk.make_run(world, RunKind.FIRST))
+    settle(world, 1)
+    settle(world, 2)
+    sheets.raise_veto(
+        cluster_year_id=world.year.pk, unit_id=world.units[2].pk, reason="Bị kỷ luật tập thể",
+        by=world.organiser_acting, now=walk.PROVISIONAL,
+    )  # fmt: skip
+    run = walk.make_run(world)
+    page = words(client_of(world.lead_officer).get(url(world, "runs_compare")))
+    assert "Sửa 2 số liệu của 2 đơn vị: 2 đơn vị đổi điểm" in page
+    assert "Số liệu theo thẩm định lần một → theo kết quả duyệt." in page
+    assert f"{world.units[2].short_name} thêm lý do không xét: Bị kỷ luật tập thể." in page
+    walk.publish_provisional(world, run)
+    other = words(client_of(world.officers[1]).get(url(world, "runs_compare")))
+    assert f"{world.units[2].short_name} thêm lý do không xét." in other
+    assert "Bị kỷ luật tập thể" not in other
+    assert "Sửa 1 số liệu" in other
+    assert "và số liệu của đơn vị khác" in other
+
+
+def test_the_rule_of_openness_opens_the_comparison_but_not_the_reasons(world):
+    walk.publish_provisional(world, walk.make_run(world))
+    code = settle(world, 2)
+    walk.publish_provisional(world, walk.make_run(world))
+    ClusterYear.objects.filter(pk=world.year.pk).update(openness="ALL")
+    page = words(client_of(world.officers[1]).get(url(world, "runs_compare")))
+    assert f"ở tiêu chí {code} của {world.units[2].short_name}" in page
+    assert "Theo biên bản họp" not in page
 
 
 @pytest.mark.parametrize("query", ["?cu=1&moi=1", "?cu=x&moi=", "?cu=99&moi=-1", "?cu=1.000"])
