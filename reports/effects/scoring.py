@@ -23,7 +23,7 @@ from scoring.models import (
     ScoringRun,
 )
 from scoring.queries.evidence import label_of
-from scoring.queries.sheet import STAGES, Cluster, cluster_of, sheets_with_names
+from scoring.queries.sheet import STAGES, Cluster, cluster_of, lines_of, sheets_with_names
 
 Content = dict[str, Any]
 #: Series of results in the register of numbers.
@@ -77,7 +77,7 @@ def _sheet_data(
         },
         "table": _stored_table(sheet.table),
         "rows": _rows(sheet.table),
-        "lines": {line.criterion.code: _line(line, results) for line in cluster.lines[sheet.pk]},
+        "lines": {line.criterion.code: _line(line, results) for line in lines_of(sheet)},
         "submitted_at": sheet.submitted_at.isoformat() if sheet.submitted_at else None,
         "days_late": sheet.days_late,
         "appraiser": (sheet.appraiser or year.cluster.organiser).name,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import Final
 
 from django.db.models import Count
 
@@ -22,12 +23,22 @@ from scoring.engine import Entry, Figures, Leaf, LineResult, UnitResult, compute
 from scoring.engine.exact import HUNDRED
 from scoring.engine.rules.relative import ClusterRelative, RatioToBest
 from scoring.figures import Figure
-from scoring.models import Criterion, Evidence, ScoreLine, ScoreSheet, SheetStatus, Veto
+from scoring.models import Criterion, Evidence, Finding, ScoreLine, ScoreSheet, SheetStatus, Veto
 from scoring.policies import sheet as policies
 from scoring.policies.sheet import SheetStanding
+from scoring.queries.beside import Peers, peers_of
 from scoring.queries.evidence import elsewhere
-from scoring.queries.sheet import Cluster, bench_for, cluster_of, standing_of
+from scoring.queries.inspection import findings_beside
+from scoring.queries.sheet import (
+    Cluster,
+    LineFigures,
+    bench_for,
+    cluster_of,
+    lines_of,
+    standing_of,
+)
 from scoring.queries.stages import is_relative
+from scoring.queries.worksheet import waits_for
 
 SS = SheetStatus
 
@@ -50,7 +61,7 @@ class Stage(Enum):
         """Return the column one agrees with or not; while settling, what stands itself."""
         return self.value[1]
 
-    def decided(self, line: ScoreLine) -> Figure | None:
+    def decided(self, line: ScoreLine | LineFigures) -> Figure | None:
         """Return what was decided on a line at this stage; None while nothing is."""
         figure: Figure | None = getattr(line, self.mine)
         return figure
@@ -59,11 +70,11 @@ class Stage(Enum):
         """Return why, as written at this stage."""
         return str(getattr(line, f"{self.mine}_reason"))
 
-    def held_against(self, line: ScoreLine) -> Figure:
+    def held_against(self, line: ScoreLine | LineFigures) -> Figure:
         """Return the figure that agreeing takes over; nothing entered stays so, said on purpose."""
         return getattr(line, self.before) or {}
 
-    def differs(self, line: ScoreLine) -> bool:
+    def differs(self, line: ScoreLine | LineFigures) -> bool:
         """Whether the line was decided otherwise than it came."""
         decided = self.decided(line)
         return decided is not None and decided != self.held_against(line)
@@ -104,20 +115,21 @@ class Docket:
     standing: SheetStanding
     verdict: Verdict
     cluster: Cluster
+    #: The lines of the sheet in the order of the table.
+    lines: list[ScoreLine]
     criteria: tuple[Criterion, ...]
     #: Column → the result of this unit computed over that column.
     results: Mapping[str, UnitResult]
     #: Column → the figures of the submitted sheets in that column.
     figures: Mapping[str, Figures]
+    #: Code of a unit → what its claims are worth.
+    claims: Mapping[str, UnitResult]
+    #: What a cross-inspection found at this unit, by the code of the criterion.
+    found: Mapping[str, list[Finding]]
     #: Column → codes of relative leaves that some sheet has not decided in it.
     compares_undecided: Mapping[str, frozenset[str]]
     #: Codes of the units whose sheets this person may open.
     open_units: frozenset[str]
-
-    @property
-    def lines(self) -> list[ScoreLine]:
-        """Return the lines in the order of the table."""
-        return self.cluster.lines[self.sheet.pk]
 
     @property
     def undecided(self) -> list[ScoreLine]:
@@ -163,6 +175,15 @@ class Docket:
                 at = above
             places[at].append(line)
         return found
+
+    def peers(self, line: ScoreLine) -> Peers:
+        """Return what the other units claim whose sheets one may open."""
+        others = [
+            (sheet, self.cluster.lines[sheet.pk])
+            for sheet in self.cluster.sheets
+            if sheet.pk != self.sheet.pk and sheet.unit.code in self.open_units
+        ]
+        return peers_of(line.criterion.code, others, self.claims)
 
     def bars(self, line: ScoreLine) -> list[Bar]:
         """Compare the units whose sheets one may open, where the rule does; the best one first.
@@ -228,7 +249,8 @@ _COLUMNS = {
 def docket_of(sheet: ScoreSheet, acting: Acting, today: date) -> Docket:
     """Lay a sheet before who appraises it."""
     stage = stage_of(sheet, acting)
-    standing = standing_of(sheet, acting, today)
+    lines = lines_of(sheet)
+    standing = standing_of(sheet, acting, today, lines)
     whole = cluster_of(sheet.cluster_year)
     if whole is None:
         message = f"{sheet} stands in no cluster"
@@ -236,10 +258,9 @@ def docket_of(sheet: ScoreSheet, acting: Acting, today: date) -> Docket:
     handed_in = [s for s in whole.sheets if s.submitted_at is not None or s.pk == sheet.pk]
     cluster = replace(whole, sheets=handed_in)
     figures = {column: cluster.read(column) for column in _COLUMNS[stage]}
-    results = {column: compute(cluster.table, found) for column, found in figures.items()}
-    mine = {
-        column: next(unit for unit in result.units if unit.code == sheet.unit.code)
-        for column, result in results.items()
+    results = {
+        column: {unit.code: unit for unit in compute(cluster.table, found).units}
+        for column, found in figures.items()
     }
     seen = ScoreSheet.objects.visible_to(acting).filter(cluster_year=sheet.cluster_year_id)
     return Docket(
@@ -248,9 +269,12 @@ def docket_of(sheet: ScoreSheet, acting: Acting, today: date) -> Docket:
         standing=standing,
         verdict=_RULES[stage](standing),
         cluster=cluster,
+        lines=lines,
         criteria=tuple(cluster.stored.criteria.order_by("order")),
-        results=mine,
+        results={column: units[sheet.unit.code] for column, units in results.items()},
         figures=figures,
+        claims=results["claimed"],
+        found=findings_beside(sheet.cluster_year, sheet.unit_id, acting),
         compares_undecided={column: open_comparisons(cluster, column) for column in figures},
         open_units=frozenset(seen.values_list("unit__code", flat=True)),
     )
@@ -340,76 +364,190 @@ def _turn(
 
 # How far apart -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """What decisions did to points: how many lines went down and up, by how many points."""
+
+    lines: int = 0
+    lowered: int = 0
+    lowered_by: Decimal = Decimal(0)
+    raised: int = 0
+    raised_by: Decimal = Decimal(0)
+    #: Decided otherwise, but compared with sheets nobody has decided yet: not told.
+    waiting: int = 0
+
+    @property
+    def net(self) -> Decimal:
+        """Return the points won and lost together."""
+        return self.raised_by - self.lowered_by
+
+    def with_line(self, gap: Decimal | None) -> "Shift":
+        """Return the sum with one more decided line; None for a gap that is not told."""
+        one = replace(self, lines=self.lines + 1)
+        if gap is None:
+            return replace(one, waiting=self.waiting + 1)
+        if gap < 0:
+            return replace(one, lowered=self.lowered + 1, lowered_by=self.lowered_by - gap)
+        if gap > 0:
+            return replace(one, raised=self.raised + 1, raised_by=self.raised_by + gap)
+        return one
+
+
+@dataclass(frozen=True, slots=True)
 class Lean:
     """How the appraisals of a unit lie beside its claim, in points.
 
-    None while a line of the sheet is undecided, or compares with a sheet that is.
+    A total is None while a line of the sheet is undecided, or compares with a sheet that is.
     """
 
     sheet: ScoreSheet
     judge_name: str
-    claimed: Decimal | None
-    first: Decimal | None
-    second: Decimal | None
-    #: How many lines each appraisal changed.
-    changed_first: int
-    changed_second: int
+    waits_for: str
+    totals: Mapping[str, Decimal | None]
+    #: How many lines each appraisal decided otherwise, also where the points stayed.
+    changed: Mapping[Stage, int]
+    shifts: Mapping[Stage, Shift]
 
-    @property
-    def first_gap(self) -> Decimal | None:
-        """Return the first appraisal less the claim."""
-        return _gap(self.first, self.claimed)
-
-    @property
-    def second_gap(self) -> Decimal | None:
-        """Return the second appraisal less the first."""
-        return _gap(self.second, self.first)
+    def gap(self, stage: Stage) -> Decimal | None:
+        """Return what an appraisal did to the total; None while one of the two is not known."""
+        later, earlier = self.totals[stage.mine], self.totals[stage.before]
+        return None if later is None or earlier is None else later - earlier
 
 
-def _gap(later: Decimal | None, earlier: Decimal | None) -> Decimal | None:
-    return None if later is None or earlier is None else later - earlier
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What the decisions of one person, for one unit, at one stage did to points (U8)."""
+
+    name: str
+    unit: str
+    stage: Stage
+    sheets: int
+    shift: Shift
+
+
+#: The appraisals that are looked at, each with the event that tells who decided.
+_WEIGHED: Final = {
+    Stage.FIRST: "scoring.line_appraised",
+    Stage.SECOND: "scoring.line_appraised_again",
+}
 
 
 def leans_of(year: ClusterYear) -> list[Lean]:
-    """Compare claim, first and second appraisal of every submitted sheet; five statements."""
-    whole = cluster_of(year)
-    if whole is None:
+    """Compare claim, first and second appraisal of every submitted sheet; six statements."""
+    weighed = _weighed(year)
+    if weighed is None:
         return []
-    sheets = [sheet for sheet in whole.sheets if sheet.submitted_at is not None]
-    cluster = replace(whole, sheets=sheets)
-    totals = {
-        column: {unit.code: unit.total for unit in cluster.result(column).units}
-        for column in _COLUMNS[Stage.SECOND]
-    }
-    is_open = {column: bool(open_comparisons(cluster, column)) for column in totals}
-    totals = {column: {} if is_open[column] else found for column, found in totals.items()}
+    cluster, gaps, results = weighed
+    is_open = {column: bool(open_comparisons(cluster, column)) for column in results}
     names = dict(year.memberships.values_list("unit_id", "unit__short_name"))
     organiser = year.cluster.organiser.short_name
-    return [
-        _lean(cluster.lines[sheet.pk], sheet, totals, names.get(sheet.appraiser_id or 0, organiser))
-        for sheet in sheets
-    ]
 
-
-def _lean(
-    lines: Sequence[ScoreLine],
-    sheet: ScoreSheet,
-    totals: Mapping[str, Mapping[str, Decimal]],
-    judge_name: str,
-) -> Lean:
-    def total(column: str) -> Decimal | None:
+    def total(sheet: ScoreSheet, column: str) -> Decimal | None:
+        lines = cluster.lines[sheet.pk]
         whole = column == "claimed" or all(getattr(line, column) is not None for line in lines)
-        return totals[column].get(sheet.unit.code) if whole else None
+        return results[column][sheet.unit.code].total if whole and not is_open[column] else None
 
-    return Lean(
-        sheet=sheet,
-        judge_name=judge_name,
-        claimed=total("claimed"),
-        first=total("first"),
-        second=total("second"),
-        changed_first=sum(Stage.FIRST.differs(line) for line in lines),
-        changed_second=sum(Stage.SECOND.differs(line) for line in lines),
-    )
+    found = []
+    for sheet in cluster.sheets:
+        lines = cluster.lines[sheet.pk]
+        judge = names.get(sheet.appraiser_id or 0, organiser)
+        unit = sheet.unit.short_name
+        found.append(
+            Lean(
+                sheet=sheet,
+                judge_name=judge,
+                waits_for=waits_for(SheetStatus(sheet.status), unit, judge, organiser),
+                totals={column: total(sheet, column) for column in results},
+                changed={stage: sum(stage.differs(line) for line in lines) for stage in _WEIGHED},
+                shifts={stage: _sum(gaps[sheet.pk, stage].values()) for stage in _WEIGHED},
+            )
+        )
+    return found
+
+
+def hands_of(year: ClusterYear) -> list[Hand]:
+    """Sum up by person what the decisions that stand did to points; who lowered most first.
+
+    A line belongs to whoever decided it last at a stage; seven statements for any size.
+    """
+    weighed = _weighed(year)
+    if weighed is None:
+        return []
+    cluster, gaps, _ = weighed
+    deciders = _deciders([sheet.pk for sheet in cluster.sheets])
+    shifts: dict[tuple[Stage, str, str], Shift] = {}
+    sheets: dict[tuple[Stage, str, str], set[int]] = {}
+    for (sheet, stage), lines in gaps.items():
+        for code, gap in lines.items():
+            key = (stage, *deciders.get((sheet, stage, code), ("", "")))
+            shifts[key] = shifts.get(key, Shift()).with_line(gap)
+            sheets.setdefault(key, set()).add(sheet)
+    found = [
+        Hand(name, unit, stage, len(sheets[stage, name, unit]), shift)
+        for (stage, name, unit), shift in shifts.items()
+    ]
+    return sorted(found, key=lambda one: (one.stage.mine, one.shift.net, one.name, one.unit))
+
+
+def _deciders(sheets: list[int]) -> dict[tuple[int, Stage, str], tuple[str, str]]:
+    """Return who decided each line last, and for which unit: sheet, stage, code → name, unit."""
+    events = AuditEvent.objects.filter(
+        object_type=ScoreSheet._meta.label_lower, object_id__in=[str(pk) for pk in sheets],
+        action__in=_WEIGHED.values(),
+    ).order_by("seq")  # fmt: skip
+    stages = {action: stage for stage, action in _WEIGHED.items()}
+    return {
+        (int(sheet), stages[action], code): (name, unit)
+        for sheet, action, name, unit, after in events.values_list(
+            "object_id", "action", "actor_name", "acting_unit", "after"
+        )
+        for code in after.get("lines", {})
+    }
+
+
+#: Sheet and stage → code of a decided line → what the decision did to its points, None: not told.
+_Gaps = dict[tuple[int, Stage], dict[str, Decimal | None]]
+
+
+def _weighed(
+    year: ClusterYear,
+) -> tuple[Cluster, _Gaps, dict[str, dict[str, UnitResult]]] | None:
+    """Compute every column over the submitted sheets and hold each decision against the last."""
+    whole = cluster_of(year)
+    if whole is None:
+        return None
+    sheets = [sheet for sheet in whole.sheets if sheet.submitted_at is not None]
+    cluster = replace(whole, sheets=sheets)
+    results = {
+        column: {unit.code: unit for unit in cluster.result(column).units}
+        for column in _COLUMNS[Stage.SECOND]
+    }
+    untold = {column: open_comparisons(cluster, column) for column in results}
+
+    def gap(sheet: ScoreSheet, stage: Stage, code: str) -> Decimal | None:
+        if code in untold[stage.mine] | untold[stage.before]:
+            return None
+        later, earlier = (results[c][sheet.unit.code].lines[code].score
+                          for c in (stage.mine, stage.before))  # fmt: skip
+        return (later or Decimal(0)) - (earlier or Decimal(0))
+
+    gaps: _Gaps = {}
+    for sheet in sheets:
+        for stage in _WEIGHED:
+            decided = [line for line in cluster.lines[sheet.pk] if stage.decided(line) is not None]
+            gaps[sheet.pk, stage] = {
+                line.criterion.code: gap(sheet, stage, line.criterion.code)
+                if stage.differs(line)
+                else Decimal(0)
+                for line in decided
+            }
+    return cluster, gaps, results
+
+
+def _sum(gaps: Iterable[Decimal | None]) -> Shift:
+    shift = Shift()
+    for gap in gaps:
+        shift = shift.with_line(gap)
+    return shift
 
 
 def vetoes_of(year: ClusterYear) -> list[Veto]:

@@ -202,7 +202,9 @@ def findings_beside(year: ClusterYear, unit_id: int, acting: Acting) -> Mapping[
         draw__cluster_year=year, draw__cancelled_at__isnull=True, unit=unit_id,
         submitted_at__isnull=False,
     )  # fmt: skip
-    rows = Finding.objects.filter(inspection__in=seen.values("pk")).select_related("criterion")
+    rows = Finding.objects.filter(inspection__in=seen.values("pk")).select_related(
+        "criterion", "inspection"
+    )
     found: dict[str, list[Finding]] = {}
     for row in rows.order_by("pk"):
         found.setdefault(row.criterion.code, []).append(row)

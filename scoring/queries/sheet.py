@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from clusters.acting import Acting
 from clusters.calendar import Window, window_today
@@ -13,8 +13,15 @@ from clusters.policies import Bench
 from clusters.queries import bench_of, members_of, window_of
 from core.canonical import sha256_of
 from scoring.engine import Figures, Result, Role, Table, compute, read_figures, read_table
-from scoring.figures import UnitFigures, figures_json
-from scoring.models import CriteriaTable, ScoreLine, ScoreSheet, ScoreSheetQuerySet, Veto
+from scoring.figures import Figure, UnitFigures, figures_json
+from scoring.models import (
+    CriteriaTable,
+    Criterion,
+    ScoreLine,
+    ScoreSheet,
+    ScoreSheetQuerySet,
+    Veto,
+)
 from scoring.policies.sheet import SheetStanding
 from scoring.queries.table import as_interchange
 
@@ -54,9 +61,11 @@ def bench_for(
     )
 
 
-def standing_of(sheet: ScoreSheet, acting: Acting, today: date) -> SheetStanding:
+def standing_of(
+    sheet: ScoreSheet, acting: Acting, today: date, lines: list[ScoreLine] | None = None
+) -> SheetStanding:
     """Gather the facts every rule about a sheet asks for; the same statements for any size."""
-    lines = list(lines_of([sheet])[sheet.pk])
+    lines = lines_of(sheet) if lines is None else lines
     return SheetStanding(
         bench=bench_for(sheet, acting, today),
         sheet=sheet,
@@ -68,16 +77,10 @@ def standing_of(sheet: ScoreSheet, acting: Acting, today: date) -> SheetStanding
     )
 
 
-def lines_of(sheets: Iterable[ScoreSheet]) -> dict[int, list[ScoreLine]]:
-    """Return the lines of sheets in the order of the table; two statements, three for several."""
-    found: dict[int, list[ScoreLine]] = {sheet.pk: [] for sheet in sheets}
-    lines = ScoreLine.objects.filter(sheet__in=list(found)).order_by("criterion__order")
-    # Over a whole cluster each leaf is read once, not once for each unit.
-    several = len(found) > 1
-    lines = lines.prefetch_related("criterion") if several else lines.select_related("criterion")
-    for line in lines.prefetch_related("evidence"):
-        found[line.sheet_id].append(line)
-    return found
+def lines_of(sheet: ScoreSheet) -> list[ScoreLine]:
+    """Return the lines of a sheet in the order of the table, with evidence; two statements."""
+    lines = sheet.lines.select_related("criterion").order_by("criterion__order")
+    return list(lines.prefetch_related("evidence"))
 
 
 def unproven_in(lines: Iterable[ScoreLine]) -> tuple[str, ...]:
@@ -114,14 +117,29 @@ def line_mark(line: ScoreLine) -> str:
     )[:16]  # fmt: skip
 
 
+class LineFigures(NamedTuple):
+    """The figures of a line, as a computation reads them: values without the row behind them."""
+
+    criterion: Criterion
+    basis: dict[str, Any]
+    claimed: Figure | None
+    first: Figure | None
+    second: Figure | None
+    final: Figure | None
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Everything a computation over a cluster reads: three statements for any size."""
+    """Everything a computation over a cluster reads: five statements for any size.
+
+    Notes, reasons and evidence are no part of it: who shows a sheet asks for its `lines_of`.
+    """
 
     stored: CriteriaTable
     table: Table
     sheets: list[ScoreSheet]
-    lines: dict[int, list[ScoreLine]]
+    #: By the key of the sheet, in the order of the table.
+    lines: dict[int, list[LineFigures]]
     vetoes: dict[int, tuple[str, ...]]
 
     def figures_json(self, stage: str, *, with_vetoes: bool) -> dict[str, Any]:
@@ -162,7 +180,21 @@ def cluster_of(year: ClusterYear) -> Cluster | None:
     for veto in Veto.objects.filter(cluster_year=year).standing().order_by("pk"):
         vetoes[veto.unit_id] = (*vetoes.get(veto.unit_id, ()), veto.reason)
     stored = sheets[0].table
-    return Cluster(stored, engine_table(stored), sheets, lines_of(sheets), vetoes)
+    return Cluster(stored, engine_table(stored), sheets, _figures_of(year, sheets), vetoes)
+
+
+def _figures_of(year: ClusterYear, sheets: list[ScoreSheet]) -> dict[int, list[LineFigures]]:
+    """Load the figures of all sheets as values: each leaf once, no object for each line."""
+    found: dict[int, list[LineFigures]] = {sheet.pk: [] for sheet in sheets}
+    rows = list(
+        ScoreLine.objects.filter(sheet__cluster_year=year)
+        .order_by("criterion__order")
+        .values_list("sheet_id", "criterion_id", *LineFigures._fields[1:])
+    )
+    leaves = Criterion.objects.in_bulk({row[1] for row in rows})
+    for sheet, leaf, *figures in rows:
+        found[sheet].append(LineFigures(leaves[leaf], *figures))
+    return found
 
 
 Points = dict[str, Decimal | None]

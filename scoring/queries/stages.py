@@ -12,7 +12,7 @@ from core.text import format_number
 from scoring.engine import UnitResult
 from scoring.figures import Figure, is_not_assigned, words_of
 from scoring.models import Criterion, ScoreLine, ScoreSheet
-from scoring.queries.sheet import STAGES, Cluster
+from scoring.queries.sheet import STAGES, Cluster, LineFigures
 
 #: What the four figures are called.
 STAGE_NAMES: Final[dict[str, str]] = {
@@ -75,7 +75,7 @@ class Stage:
     differs: bool
 
 
-def is_relative(line: ScoreLine) -> bool:
+def is_relative(line: ScoreLine | LineFigures) -> bool:
     """Whether the points of a line move with the figures of the other units."""
     return is_relative_rule(line.criterion)
 

@@ -28,6 +28,7 @@ from scoring.queries.sheet import (
     Cluster,
     cluster_of,
     gaps_in,
+    lines_of,
     sheets_with_names,
     standing_of,
     unproven_in,
@@ -68,6 +69,8 @@ class Worksheet:
     sheet: ScoreSheet
     standing: SheetStanding
     cluster: Cluster
+    #: The lines of the sheet in the order of the table.
+    lines: list[ScoreLine]
     criteria: Sequence[Criterion]
     #: Stages that this person may read.
     shown: tuple[str, ...]
@@ -79,11 +82,6 @@ class Worksheet:
     def table(self) -> Table:
         """Return the criteria table as the engine reads it."""
         return self.cluster.table
-
-    @property
-    def lines(self) -> list[ScoreLine]:
-        """Return the lines in the order of the table."""
-        return self.cluster.lines[self.sheet.pk]
 
     @property
     def is_own(self) -> bool:
@@ -168,13 +166,13 @@ def worksheet_of(sheet: ScoreSheet, acting: Acting, today: date) -> Worksheet:
         raise RuntimeError(message)
     handed_in = [s for s in whole.sheets if s.submitted_at is not None or s.pk == sheet.pk]
     cluster = replace(whole, sheets=handed_in)
-    for line in cluster.lines[sheet.pk]:
-        line.sheet = sheet
+    lines = lines_of(sheet)
     shown = stages_for(sheet, acting)
     return Worksheet(
         sheet=sheet,
-        standing=standing_of(sheet, acting, today),
+        standing=standing_of(sheet, acting, today, lines),
         cluster=cluster,
+        lines=lines,
         criteria=list(cluster.stored.criteria.order_by("order")),
         shown=shown,
         results=results_of(cluster, sheet, shown),

@@ -11,7 +11,7 @@ from clusters.tests.factories import World
 from pledges.tests import factories
 from pledges.tests import year as walk
 from scoring.models import ScoreLine
-from scoring.queries.docket import Docket, Stage, docket_of, leans_of, turns_of
+from scoring.queries.docket import Docket, Stage, docket_of, hands_of, leans_of, turns_of
 from scoring.queries.sheet import sheets_with_names
 from scoring.views import docket as shown
 from scoring.workflow import sheet as workflow
@@ -107,7 +107,7 @@ def test_the_order_of_appraisals_tells_no_points(world):
     )  # fmt: skip
     walk.agree_first(world, UNIT)
     assert docket(world, world.lead_officer).awaits_others("first", line)
-    assert [lean.first for lean in leans_of(world.year)] == [None, None]
+    assert [lean.totals["first"] for lean in leans_of(world.year)] == [None, None]
     walk.agree_first(world, 1)
     later = docket(world, world.lead_officer)
     line = relative(later)
@@ -116,7 +116,7 @@ def test_the_order_of_appraisals_tells_no_points(world):
     assert before is not None
     assert after is not None
     assert after < before
-    gaps = [lean.first_gap for lean in leans_of(world.year)]
+    gaps = [lean.gap(Stage.FIRST) for lean in leans_of(world.year)]
     assert gaps[0] is not None
     assert gaps[1] is not None
     assert gaps[1] < 0
@@ -156,3 +156,49 @@ def test_sums_of_groups_that_compare_wait_for_the_other_sheets(world):
     line = relative(found)
     items = [item for section in shown.sections_of(found, line) for item in section.items]
     assert next(item for item in items if item.pk == line.pk).points == shown.NO_RESULT
+
+
+def test_the_others_stand_beside_a_claim_as_far_as_they_may_be_opened(world):
+    for index in range(3):
+        walk.walk_sheet(world, index, "SUBMITTED")
+    organiser, lead = docket(world, world.organiser_acting), docket(world, world.officers[0])
+    line = relative(organiser)
+    assert [row.figure for row in organiser.peers(line).rows] == [
+        {"actual": "82"},
+        {"actual": "78"},
+    ]
+    assert organiser.peers(line).figure == {"actual": "80"}
+    facts = {fact.caption: fact.value for fact in shown.facts_of(
+        organiser, line, peers=organiser.peers(line))}  # fmt: skip
+    assert facts["Trung vị 2 đơn vị khác"].startswith("80")
+    # The lead appraises unit 1 and this one; its own sheet it may open as the unit's.
+    assert len(lead.peers(relative(lead)).rows) == 2
+    deputy = docket(world, world.officers[1], 0)
+    assert [row.unit for row in deputy.peers(relative(deputy)).rows] == [world.units[1].short_name]
+
+
+def test_what_each_person_lowered_and_raised_is_summed_up(world):
+    walk.walk_sheet(world, UNIT, "APPRAISING")
+    sheet = walk.sheet(world, UNIT)
+    given = [one for one in walk.lines(sheet) if (one.criterion.rule or {})["kind"] == "direct"]
+    most = walk.Decimal((given[0].claimed or {})["points"])
+    for line, by in ((given[0], world.lead_officer), (given[1], world.heads[0])):
+        workflow.appraise(
+            sheet_id=sheet.pk, lines=[LineInput(line.pk, {"points": "0"}, "Thiếu hồ sơ")], by=by,
+            now=walk.APPRAISING,
+        )  # fmt: skip
+    workflow.appraise(
+        sheet_id=sheet.pk, lines=[LineInput(given[1].pk, given[1].claimed or {})],
+        by=world.lead_officer, now=walk.APPRAISING,
+    )  # fmt: skip
+    (hand,) = hands_of(world.year)
+    assert (hand.name, hand.stage) == (world.lead_officer.name, Stage.FIRST)
+    shift = hand.shift
+    assert (hand.sheets, shift.lines, shift.lowered, shift.raised) == (1, 2, 1, 0)
+    assert (shift.lowered_by, shift.net) == (most, -most)
+    lean = next(one for one in leans_of(world.year) if one.sheet == sheet)
+    assert lean.shifts[Stage.FIRST] == shift
+    assert lean.waits_for == world.units[0].short_name
+    assert shown.moved(shift).lowered == f"1 tiêu chí, {shown.gap_words(-most)}"
+    assert shown.moved(shift.with_line(None)).waiting == 1
+    assert shown.moved(shift.with_line(walk.Decimal(2))).raised == "1 tiêu chí, +2,00"

@@ -35,13 +35,14 @@ from scoring.queries.docket import (
     Docket,
     Stage,
     docket_of,
+    hands_of,
     last_act,
     leans_of,
     turns_of,
     vetoes_of,
 )
 from scoring.queries.sheet import bench_for, line_mark, sheets_with_names, standing_of
-from scoring.queries.stages import points_text
+from scoring.queries.worksheet import waits_for
 from scoring.views import docket as shown
 from scoring.workflow import sheet as workflow
 
@@ -92,9 +93,13 @@ class Desk:
 
     def _waiting(self) -> str:
         """Say who is waited for, and until when."""
+        bench, status = self.docket.standing.bench, self.docket.standing.status
+        who = waits_for(status, bench.unit_name, bench.judge_name, bench.organiser_name)
+        if not who:
+            return ""
+        said = f"Đang chờ {'bạn' if self.docket.verdict else who}"
         due = shown.due_words(self.year, self.request.today)
-        who = "Đang chờ bạn" if self.docket.verdict else ""
-        return ", ".join(part for part in (who, due) if part) if who else ""
+        return ", ".join(part for part in (said, due) if part)
 
 
 # Line by line --------------------------------------------------------------------------------
@@ -338,21 +343,14 @@ def done(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
 # The organiser's tables ----------------------------------------------------------------------
 @access(Audience.ORGANISER)
 def leaning(request: ActingRequest, year_pk: int) -> HttpResponse:
-    """Show how claim, first and second appraisal of every unit lie beside each other."""
+    """Show by unit and by person how far the appraisals lie from what came before (U8)."""
     year = _year(request, year_pk)
-    rows = [
-        {
-            "lean": lean,
-            "url": shown.address(lean.sheet, "appraisal"),
-            "claimed": points_text(lean.claimed),
-            "first": points_text(lean.first),
-            "second": points_text(lean.second),
-            "first_gap": shown.gap_words(lean.first_gap),
-            "second_gap": shown.gap_words(lean.second_gap),
-        }
-        for lean in leans_of(year)
-    ]
-    return render(request, "scoring/appraisal_leaning.html", {"year": year, "rows": rows})
+    context = {
+        "year": year,
+        "rows": shown.lean_rows(leans_of(year)),
+        "hands": shown.hand_rows(hands_of(year)),
+    }
+    return render(request, "scoring/appraisal_leaning.html", context)
 
 
 @access(Audience.ORGANISER, "GET", "POST")

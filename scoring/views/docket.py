@@ -16,8 +16,9 @@ from clusters.models import ClusterYear, YearStatus
 from core.text import clip, format_date, format_number
 from scoring.engine import Role
 from scoring.figures import is_entered, is_not_assigned, words_of
-from scoring.models import ScoreLine, ScoreSheet, SheetStatus
-from scoring.queries.docket import Docket, Stage, Turn, proofs_of
+from scoring.models import Finding, ScoreLine, ScoreSheet, SheetStatus
+from scoring.queries.beside import LastYear, Peers, last_year_of
+from scoring.queries.docket import Docket, Hand, Lean, Shift, Stage, Turn, proofs_of
 from scoring.queries.sheet import line_mark
 from scoring.queries.stages import STAGE_NAMES, is_relative, points_text, source_of
 from scoring.queries.table import rule_in_words
@@ -129,6 +130,8 @@ class Item:
     state: str
     url: str
     is_here: bool
+    #: A cross-inspection found something here.
+    is_inspected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ def _item(docket: Docket, line: ScoreLine, here: ScoreLine | None) -> Item:
         state=state,
         url=line_url(docket.sheet, line),
         is_here=line == here,
+        is_inspected=line.criterion.code in docket.found,
     )
 
 
@@ -235,8 +239,10 @@ class BarRow:
     is_own: bool
 
 
-def facts_of(docket: Docket, line: ScoreLine) -> list[Fact]:
-    """Return the strip of figures: target, accepted result, last year, then every column so far."""
+def facts_of(
+    docket: Docket, line: ScoreLine, last: LastYear | None = None, peers: Peers | None = None
+) -> list[Fact]:
+    """Return the strip: target, accepted result, last year, every column so far, the others."""
     basis, unit = line.basis, _unit(line)
     facts = []
     if basis.get("target") is not None:
@@ -249,7 +255,9 @@ def facts_of(docket: Docket, line: ScoreLine) -> list[Fact]:
         value = measured(accepted, unit) if accepted is not None else "Chưa nhập"
         facts.append(Fact("Đã chấp nhận", value, is_word=accepted is None))
     if basis.get("baseline") is not None:
-        facts.append(Fact("Năm trước", measured(basis["baseline"], unit)))
+        facts.append(Fact("Năm trước, theo giao ước", measured(basis["baseline"], unit)))
+    if last is not None:
+        facts.append(_last_year(last))
     for column in _columns(docket.stage):
         figure = getattr(line, column)
         if figure is None and column != "claimed":
@@ -261,7 +269,78 @@ def facts_of(docket: Docket, line: ScoreLine) -> list[Fact]:
         facts.append(
             Fact(STAGE_NAMES[column], value, "" if is_points else detail, not is_entered(figure))
         )
+    if peers is not None and peers.points is not None:
+        facts.append(_middle(peers, unit))
     return facts
+
+
+def _last_year(last: LastYear) -> Fact:
+    """Return figure and points of the official result of the year before."""
+    value = words_of(last.figure, last.unit_of_measure)
+    points = f"{points_text(last.score)}/{format_number(last.most, PLACES)} điểm"
+    detail = points if last.score is not None and is_entered(last.figure) else ""
+    return Fact(f"Kết quả {last.cycle}", value, detail, not is_entered(last.figure))
+
+
+def _middle(peers: Peers, unit: str) -> Fact:
+    """Return the middle of the other units: of the figures where they are alike, of the points."""
+    caption, points = f"Trung vị {len(peers.rows)} đơn vị khác", f"{points_text(peers.points)} điểm"
+    if peers.figure is None or "points" in peers.figure:
+        return Fact(caption, points)
+    return Fact(caption, words_of(peers.figure, unit), points)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """What another unit claims, in strings."""
+
+    unit: str
+    value: str
+    points: str
+    is_word: bool
+
+
+def peer_rows(peers: Peers, unit: str) -> list[PeerRow]:
+    """Return the claims of the other units in the order of their codes."""
+    return [
+        PeerRow(
+            row.unit,
+            words_of(row.figure, unit),
+            points_text(row.points) if is_entered(row.figure) else "",
+            not is_entered(row.figure),
+        )
+        for row in peers.rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """What a cross-inspection found at a criterion, and the word of the unit, in strings."""
+
+    text: str
+    answer: str
+    is_disputed: bool
+    url: str
+
+
+def found_rows(found: Iterable[Finding], year_pk: int) -> list[FoundRow]:
+    """Return the findings beside a line with what the unit says to each."""
+    return [
+        FoundRow(
+            text=row.text,
+            answer=_ANSWERS[row.answer] + (f": {row.answer_text}" if row.answer_text else ""),
+            is_disputed=row.answer == Finding.Answer.DISAGREED,
+            url=reverse("scoring:inspection", args=[year_pk, row.inspection_id]),
+        )
+        for row in found
+    ]
+
+
+_ANSWERS: Final = {
+    "": "đơn vị chưa trả lời",
+    Finding.Answer.AGREED: "đơn vị thống nhất",
+    Finding.Answer.DISAGREED: "đơn vị không thống nhất",
+}
 
 
 def _columns(stage: Stage) -> tuple[str, ...]:
@@ -310,10 +389,16 @@ def panel_of(docket: Docket, line: ScoreLine, acting: Acting, wanted: str) -> di
     opened = next((p for p in proofs if str(p.file.pk) == wanted), proofs[0] if proofs else None)
     leaf = docket.leaf(line)
     came = getattr(line, docket.stage.before)
+    last, peers = last_year_of(docket.sheet, line), docket.peers(line)
     return {
         "line": line,
         "leaf_code": line.criterion.code,
-        "facts": facts_of(docket, line),
+        "facts": facts_of(docket, line, last, peers),
+        "last_year": last,
+        "peers": peer_rows(peers, _unit(line)),
+        "found": found_rows(
+            docket.found.get(line.criterion.code, ()), docket.sheet.cluster_year_id
+        ),
         "source": source_of(line.basis),
         "source_version": line.basis.get("source", {}).get("version"),
         "is_relative": is_relative(line),
@@ -471,6 +556,103 @@ def group_row(docket: Docket, line: ScoreLine) -> GroupRow:
         lacks_evidence=bool(line.criterion.details.get("evidence_required")) and not files,
         state=_state(docket.stage, line)[2],
         url=line_url(docket.sheet, line),
+    )
+
+
+# The organiser's tables ----------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class LeanRow:
+    """A unit in the table of differences, in strings; one part for each appraisal."""
+
+    unit: str
+    judge: str
+    waits_for: str
+    claimed: str
+    parts: tuple["LeanPart", ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeanPart:
+    """One appraisal of a unit: its total, what it did to the total, which lines it moved."""
+
+    total: str
+    gap: str
+    changed: int
+    moved: "Moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many lines went down and up, by how many points."""
+
+    lowered: str
+    raised: str
+    net: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandRow:
+    """A person in the table of differences, in strings."""
+
+    name: str
+    unit: str
+    stage: str
+    sheets: int
+    lines: int
+    moved: Moved
+
+
+def lean_rows(leans: Iterable[Lean]) -> list[LeanRow]:
+    """Return the table by unit."""
+    return [
+        LeanRow(
+            unit=lean.sheet.unit.short_name,
+            judge=lean.judge_name,
+            waits_for=lean.waits_for,
+            claimed=points_text(lean.totals["claimed"]),
+            parts=tuple(
+                LeanPart(
+                    total=points_text(lean.totals[stage.mine]),
+                    gap=gap_words(lean.gap(stage)),
+                    changed=lean.changed[stage],
+                    moved=moved(shift),
+                )
+                for stage, shift in lean.shifts.items()
+            ),
+            url=address(lean.sheet, "appraisal"),
+        )
+        for lean in leans
+    ]
+
+
+def hand_rows(hands: Iterable[Hand]) -> list[HandRow]:
+    """Return the table by person."""
+    return [
+        HandRow(
+            name=hand.name or "Không rõ",
+            unit=hand.unit,
+            stage=STAGE_NAMES[hand.stage.mine],
+            sheets=hand.sheets,
+            lines=hand.shift.lines,
+            moved=moved(hand.shift),
+        )
+        for hand in hands
+    ]
+
+
+def moved(shift: Shift) -> Moved:
+    """Write `3 tiêu chí, −4,50`; nothing moved is a dash."""
+    return Moved(
+        lowered=f"{shift.lowered} tiêu chí, {gap_words(-shift.lowered_by)}"
+        if shift.lowered
+        else NO_RESULT,
+        raised=f"{shift.raised} tiêu chí, {gap_words(shift.raised_by)}"
+        if shift.raised
+        else NO_RESULT,
+        net=gap_words(shift.net),
+        waiting=shift.waiting,
     )
 
 

@@ -206,7 +206,7 @@ def submit(*, sheet_id: int, seen: int, by: Acting, now: datetime) -> ScoreSheet
         sheet.submitted_at, sheet.submitted_by_id = now, by.user_id
     sheet.revision += 1
     sheet.save()
-    gaps = gaps_in(engine_table(sheet.table), lines_of([sheet])[sheet.pk])
+    gaps = gaps_in(engine_table(sheet.table), lines_of(sheet))
     after = {
         "status": sheet.status, "number": sheet.number, "days_late": sheet.days_late,
         "gaps": gaps,
@@ -295,7 +295,7 @@ def finish_first(*, sheet_id: int, seen: int, by: Acting, now: datetime) -> Scor
     sheet.revision += 1
     sheet.save()
     changed = [
-        line.criterion.code for line in lines_of([sheet])[sheet.pk]
+        line.criterion.code for line in lines_of(sheet)
         if line.first != (line.claimed or {})
     ]  # fmt: skip
     change = Change({"status": "APPRAISING"}, {"status": "EXPLAINING", "differ": changed})

@@ -36,7 +36,7 @@
     box.addEventListener("change", update);
   }
 
-  /* J next, K previous, A record, R return; never while somebody types. */
+  /* J next, K previous, A agree, R return or another figure, Enter record; never while somebody types. */
   const bar = document.querySelector("[data-appraisal-keys]");
   const hint = document.querySelector("[data-keys-hint]");
   if (hint) hint.hidden = false;
@@ -44,10 +44,17 @@
     if (!bar || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.target.matches("input, textarea, select, [contenteditable]")) return;
     const key = event.key.toLowerCase();
-    if (key === "a" && agree) {
+    const other = box && box.value.trim() && box.value !== started;
+    /* On a link or a button Enter does what it does everywhere. */
+    const enters = key === "enter" && !event.target.closest("a, button, summary") && (other || wasPrimary);
+    if ((key === "a" || enters) && agree) {
       event.preventDefault();
-      const other = box && box.value.trim() && box.value !== started;
       (other && write ? write : agree).click();
+      return;
+    }
+    if (key === "r" && box && !bar.querySelector('[data-key="r"]')) {
+      event.preventDefault();
+      box.focus();
       return;
     }
     const link = ["j", "k", "r"].includes(key) && bar.querySelector(`[data-key="${key}"]`);
