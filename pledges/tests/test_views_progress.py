@@ -1,5 +1,6 @@
 """Pages of progress: entering, checking, handing in, returning, correcting; what each may see."""
 
+import copy
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -27,11 +28,16 @@ UNIT = 2
 MOST = 60
 
 
+@pytest.fixture(scope="module")
+def signed(kept):
+    return running_world()
+
+
 @pytest.fixture
-def world(monkeypatch):
-    found = running_world()
-    stop_clock(monkeypatch, noon(period(found).ends_on + timedelta(days=2)))
-    return found
+def world(signed, db, monkeypatch):
+    """The signed world; what a test writes is taken back, in the rows and in what it holds."""
+    stop_clock(monkeypatch, noon(period(signed).ends_on + timedelta(days=2)))
+    return copy.deepcopy(signed)
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ def test_what_was_typed_is_saved_and_stands_beside_the_period_before(world, monk
 
 
 def test_zero_not_entered_and_not_assigned_look_different(monkeypatch):
-    world = f.make_world()
+    world = f.make_world(prefix="kh")
     pledge = f.start(world)
     levels = [operations.Level(u.pk, is_assigned=i != UNIT, value=None if i == UNIT else Decimal(5))
               for i, u in enumerate(world.units)]  # fmt: skip
@@ -417,7 +423,7 @@ def test_the_history_of_a_report_tells_old_and_new(world, officer, submitted):
 
 
 def test_before_the_pledge_is_frozen_and_for_the_organiser(monkeypatch):
-    world = f.make_world()
+    world = f.make_world(prefix="kh")
     f.start(world)
     stop_clock(monkeypatch, f.NOW)
     text = words(client_of(world.officers[1]).get(url(world, "progress")))

@@ -1,5 +1,6 @@
 """The pages of the reviews: freezing, writing by several people, submitting, deciding."""
 
+import copy
 from datetime import date
 
 import pytest
@@ -34,13 +35,19 @@ def at(monkeypatch):
     return set_to
 
 
-@pytest.fixture
-def world(at) -> World:
-    """The half-year's figures of three units are accepted, nothing is frozen."""
+@pytest.fixture(scope="module")
+def reported(kept: None) -> World:
+    """The half-year's figures of three units are accepted."""
     world = figures.running_world()
     for index, value in enumerate(("82", "78", "75")):
         figures.accepted(world, index, {0: value, 1: "Không xảy ra"})
     return walk.refreshed(world)
+
+
+@pytest.fixture
+def world(reported: World, db: None, at) -> World:
+    """The same world, nothing is frozen; what a test writes is taken back."""
+    return copy.deepcopy(reported)
 
 
 @pytest.fixture
@@ -86,7 +93,7 @@ def test_the_lead_freezes_with_the_proposed_days_and_everybody_is_told(world, at
 
 
 def test_units_whose_latest_figures_do_not_count_are_named(at):
-    world = figures.running_world()
+    world = figures.running_world(make_world(prefix="kh"))
     figures.accepted(world, 0, {0: "82"})
     report = figures.enter(world, 1, {0: "78"})
     figures.submit(world, 1, report)
