@@ -1,12 +1,14 @@
 """Reads that rules and pages of every app ask of clusters."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from clusters.acting import Acting
@@ -315,6 +317,8 @@ class YearStart:
     stages: list[dict[str, Any]]
     #: Members of last year that no longer exist, each with what became of it.
     gone: list[str]
+    #: Roles that differ from last year's because the members chose somebody, in words.
+    elected: list[str] = field(default_factory=list)
 
     def parts(self) -> dict[str, Any]:
         """Return what each form of the page starts from."""
@@ -367,7 +371,33 @@ def start_from(source: ClusterYear) -> YearStart:
         for stage in source.stages.order_by("order")
     ]
     rows = member_rows(standing)
-    return YearStart(form, rows, stages, _gone([m.unit for m in members if m not in standing]))
+    elected = _take_roles(rows, standing, source)
+    gone = _gone([m.unit for m in members if m not in standing])
+    return YearStart(form, rows, stages, gone, elected)
+
+
+def _take_roles(
+    rows: list[dict[str, Any]], members: list[Membership], source: ClusterYear
+) -> list[str]:
+    """Put whom the members of last year chose as lead and deputy into the rows; say it in words.
+
+    Who was chosen is known above this app: `settings.ROLE_SOURCES` names functions from a year to
+    its choice, unit → role. A role nobody was chosen for stays where it was.
+    """
+    names = {str(m.unit_id): m.unit.name for m in members}
+    chosen: dict[str, str] = {}
+    for name in settings.ROLE_SOURCES:
+        chosen |= {str(unit): role for unit, role in import_string(name)(source).items()}
+    chosen = {unit: role for unit, role in chosen.items() if unit in names}
+    for row in rows:
+        if row["unit"] in chosen:
+            row["role"] = chosen[row["unit"]]
+        elif row["role"] in chosen.values():
+            row["role"] = MemberRole.MEMBER
+    titles = {
+        MemberRole.LEAD: source.cluster.lead_title, MemberRole.DEPUTY: source.cluster.deputy_title,
+    }  # fmt: skip
+    return [f"{titles[MemberRole(role)]}: {names[unit]}" for unit, role in chosen.items()]
 
 
 def member_rows(members: Iterable[Membership]) -> list[dict[str, Any]]:

@@ -335,6 +335,8 @@ INBOX_SOURCES = [
     "pledges.queries.review_work.work_waiting",
 ]
 
+#: Who was chosen as next year's lead and deputy; each is called with the year that ends.
+ROLE_SOURCES = ["scoring.queries.ballot.elected_roles"]
 #: Where dates to come (right of the inbox) come from; each is called with (acting, now).
 MILESTONE_SOURCES = ["clusters.queries.milestones"]
 #: Where a search looks; each is called with (acting, query).
