@@ -267,7 +267,7 @@ def _set_aside(row: Row, *, is_first: bool) -> None:
 
 def _is_kind(typed: str) -> bool:
     try:
-        return bool(read_kind(typed))
+        return typed != "" and bool(read_kind(typed))
     except Misread:
         return False
 

@@ -199,14 +199,17 @@ def read_kind(typed: str) -> str:
     key = _kind_key(typed)
     found = _KINDS.get(key)
     if found is None:
-        near = get_close_matches(key, _KINDS, n=1, cutoff=0.6)
-        names = [RULE_KINDS.get(_KINDS[k]) or GROUP_KINDS[_KINDS[k]] for k in near]
-        instead = f"Có phải “{names[0]}”? Tên các loại có ở trang Hướng dẫn của tệp mẫu."
-        if not names:
-            allowed = "; ".join([*RULE_KINDS.values(), *GROUP_KINDS.values()])
-            instead = f"Ghi một trong: {allowed}."
-        raise Misread(f"Không có loại {quote(typed)}.", instead)
+        raise Misread(f"Không có loại {quote(typed)}.", _other_kinds(key))
     return found
+
+
+def _other_kinds(key: str) -> str:
+    """Say which kind was probably meant, or all there are."""
+    all_names = RULE_KINDS | GROUP_KINDS
+    for near in get_close_matches(key, _KINDS, n=1, cutoff=0.6):
+        meant = all_names[_KINDS[near]]
+        return f"Có phải “{meant}”? Tên các loại có ở trang Hướng dẫn của tệp mẫu."
+    return f"Ghi một trong: {'; '.join(all_names.values())}."
 
 
 def _kind_key(text: str) -> str:
