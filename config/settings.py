@@ -249,6 +249,7 @@ EFFECTS: dict[str, list[str]] = {
     "pledges.signed": ["pledges.effects.signed", "reports.effects.settled"],
     "pledges.declined": ["reports.effects.withdraw_frozen", "pledges.effects.declined"],
     "pledges.sealed": ["reports.effects.issue_signed", "pledges.effects.sealed"],
+    "scoring.version_adopted": ["scoring.effects.table.adopted"],
     "scoring.published_provisional": [
         "reports.effects.issue_result",
         "scoring.effects.run.published_provisional",
@@ -325,6 +326,7 @@ EFFECTS: dict[str, list[str]] = {
 INBOX_SOURCES = [
     "clusters.queries.work_waiting",
     "scoring.queries.work_waiting",
+    "scoring.queries.table_versions.work_waiting",
     "scoring.queries.sheet_work.work_waiting",
     "scoring.queries.objection_work.work_waiting",
     "scoring.queries.run_work.work_waiting",

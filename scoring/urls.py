@@ -15,13 +15,49 @@ from scoring.views import (
     scoreboard,
     sheet,
     table,
+    table_edit,
     table_excel,
+    table_versions,
 )
 
 app_name = "scoring"
 urlpatterns = [
     path("nam/<int:pk>/bang-tieu-chi/", table.table, name="table"),
     path("nam/<int:pk>/bang-tieu-chi/chon/", table.choose_table, name="choose_table"),
+    path("nam/<int:pk>/bang-tieu-chi/phien-ban/", table.versions, name="table_versions"),
+    path(
+        "nam/<int:pk>/bang-tieu-chi/phien-ban/lap/", table_versions.make, name="table_version_new"
+    ),
+    path("nam/<int:pk>/bang-tieu-chi/phien-ban/doi-chieu/", table.compare, name="table_compare"),
+    path("nam/<int:pk>/bang-tieu-chi/phien-ban/<int:number>/", table.version, name="table_version"),
+    path("nam/<int:pk>/bang-tieu-chi/ban-nhap/", table_edit.edit, name="table_edit"),
+    path("nam/<int:pk>/bang-tieu-chi/ban-nhap/quy-uoc/", table_edit.head, name="table_head"),
+    path(
+        "nam/<int:pk>/bang-tieu-chi/ban-nhap/them-nhom/",
+        table_edit.new_group,
+        name="table_group_new",
+    ),
+    path(
+        "nam/<int:pk>/bang-tieu-chi/ban-nhap/them-tieu-chi/",
+        table_edit.new_leaf,
+        name="table_leaf_new",
+    ),
+    path(
+        "nam/<int:pk>/bang-tieu-chi/ban-nhap/dong/<int:row_pk>/", table_edit.row, name="table_row"
+    ),
+    path(
+        "nam/<int:pk>/bang-tieu-chi/ban-nhap/dong/<int:row_pk>/bo/",
+        table_edit.remove,
+        name="table_remove",
+    ),
+    path("nam/<int:pk>/bang-tieu-chi/ban-nhap/chay-thu/", table_versions.trial, name="table_trial"),
+    path("nam/<int:pk>/bang-tieu-chi/ban-nhap/ap-dung/", table_versions.adopt, name="table_adopt"),
+    path("nam/<int:pk>/bang-tieu-chi/ban-nhap/bo/", table_versions.drop, name="table_drop"),
+    path(
+        "nam/<int:pk>/bang-tieu-chi/ban-nhap/chi-ghi-ma-so/",
+        table_versions.code,
+        name="table_coded",
+    ),
     path("nam/<int:pk>/bang-tieu-chi/excel/", table_excel.download, name="table_excel"),
     path("nam/<int:pk>/bang-tieu-chi/mau-excel/", table_excel.blank, name="table_blank"),
     path("nam/<int:pk>/bang-tieu-chi/nhap/", table_excel.bring, name="table_import"),

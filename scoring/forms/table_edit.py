@@ -232,7 +232,9 @@ def grades_of(data: QueryDict | None, table: Mapping[str, Any], *, more: bool = 
     if data is not None and more:
         initial = list(typed_rows(data, GRADES, GradeRow.base_fields))
     bound = None if data is None or more else data
-    return Rows.of(GradeRow, extra=3 if more else 1)(bound, prefix=GRADES, initial=initial)
+    made = Rows.of(GradeRow, extra=3 if more else 1)
+    # A bound grid knows nothing of what stood there: an unchanged row is a row.
+    return made(bound, prefix=GRADES, initial=initial if bound is None else None)
 
 
 def start_of_row(node: Mapping[str, Any], above: str) -> dict[str, Any]:

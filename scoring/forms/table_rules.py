@@ -5,6 +5,7 @@ of a rule because it is the default is left out. Lists (levels, bands, items, ra
 rows; an empty row is as if it were not there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
@@ -24,6 +25,13 @@ RULE, GRID = "quy-tac", "dong"
 UP, DOWN = "up", "down"
 _HUNDRED: Final = Decimal(100)
 _INCLUSIVE, _EXCLUSIVE = "1", "0"
+#: An entry of the list of a rule, and a key of it.
+_PLACE: Final = re.compile(r"(\w+)\[(\d+)\](?:\.(\w+))?")
+#: Keys of rules whose fields are called otherwise here.
+_NAMES: Final = {
+    "cap_percent": "cap", "floor_percent": "floor", "from": "low", "to": "high", "min": "low",
+    "max": "high",
+}  # fmt: skip
 
 
 def _number(label: str, *, required: bool = False, **kwargs: Any) -> VnDecimalField:
@@ -493,7 +501,10 @@ class RulePart:
                 initial = list(typed_rows(data, GRID, form.rows.base_fields))
             spare = 3 if more or not initial else 1
             made = Rows.of(form.rows, extra=spare)
-            self.grid = made(bound, prefix=GRID, initial=initial)
+            # A bound grid knows nothing of what stood there: an unchanged row is a row.
+            self.grid = made(bound, prefix=GRID, initial=initial if bound is None else None)
+        #: The rows that count; known once the grid was found valid.
+        self._filled: list[RuleRow] = []
 
     def is_valid(self) -> bool:
         """Whether all can be read; a grid holds at least one row, and no label twice."""
@@ -501,7 +512,7 @@ class RulePart:
             return False
         if self.grid is None:
             return True
-        rows = self.grid.filled()
+        rows = self._filled = self.grid.filled()
         labels = [row.cleaned_data["label"] for row in rows if "label" in row.fields]
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if not rows:
@@ -510,12 +521,23 @@ class RulePart:
             self.form.add_error(None, f"{join_names(twice)} ghi hai lần; mỗi dòng một tên riêng.")
         return bool(rows) and not twice
 
+    def add_fault(self, path: str, sentence: str) -> None:
+        """Put a fault of the engine beside what it is about: `levels[2].points`, `lead_share`."""
+        place = _PLACE.fullmatch(path)
+        if place and self.grid is not None and place[1] == self.form.listed:
+            row = self._filled[int(place[2])]
+            name = _NAMES.get(place[3] or "points", place[3] or "points")
+            row.add_error(name if name in row.fields else None, sentence)
+            return
+        name = _NAMES.get(path, path)
+        self.form.add_error(name if name in self.form.fields else None, sentence)
+
     @property
     def rule(self) -> Parameters:
         """Return the rule in the interchange form; valid parts only."""
         rule: Parameters = {"kind": self.kind} | self.form.parameters
         if self.grid is not None:
-            rule[self.form.listed] = [row.entry for row in self.grid.filled()]
+            rule[self.form.listed] = [row.entry for row in self._filled]
         return rule
 
 

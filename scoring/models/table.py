@@ -98,4 +98,7 @@ class Criterion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title}".strip()
+        if self.title:
+            return f"{self.code} {self.title}"
+        # Of a coded table the text is on paper only.
+        return f"{'Nhóm' if self.rule is None else 'Tiêu chí'} số {self.code}"

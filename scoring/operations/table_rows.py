@@ -60,7 +60,8 @@ def rewrite_rows(table: CriteriaTable, groups: Tree, renamed: Mapping[str, str])
                 code = step.node["code"]
                 row = present.pop(renamed.get(code, code), None) or Criterion(table=table)
                 rows[order] = (step, row)
-            if any(row.pk and row.order != order for order, (_, row) in rows.items()):
+            # The places of rows that move, and of those that go, are free for others only then.
+            if present or any(row.pk and row.order != at for at, (_, row) in rows.items()):
                 table.criteria.update(order=F("order") + _ASIDE)
                 _put_aside(row for _, row in rows.values())
             _settle(rows)

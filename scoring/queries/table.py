@@ -221,6 +221,8 @@ class CriterionRow:
     rule: str
     detail: str
     tag: str
+    #: What else the row says: proposed target, evidence, legal basis.
+    notes: str = ""
 
 
 def rows_of(table: CriteriaTable) -> list[CriterionRow]:
@@ -253,7 +255,7 @@ def _row(row: Criterion, below: Decimal, *, takes_away: bool) -> CriterionRow:
     is_group = row.rule is None
     return CriterionRow(
         code=row.code,
-        title=row.title,
+        title=row.title or coded_title(row.code, is_group=is_group),
         depth=row.depth,
         is_group=is_group,
         points=format_number(below if row.max_points is None else row.max_points),
@@ -261,7 +263,26 @@ def _row(row: Criterion, below: Decimal, *, takes_away: bool) -> CriterionRow:
         rule="" if row.rule is None else RULE_KINDS[row.rule["kind"]],
         detail=f"tối đa {_number(cap)} điểm" if cap else _rule_detail(row.rule or {}, takes_away),
         tag=GROUP_KINDS.get(row.kind, ""),
+        notes="; ".join(notes_of(row)),
     )
+
+
+def coded_title(code: str, *, is_group: bool = False) -> str:
+    """Return what stands for the text of a criterion that is on paper only."""
+    return f"{'Nhóm' if is_group else 'Tiêu chí'} số {code}"
+
+
+def notes_of(row: Criterion) -> list[str]:
+    """Say what a row carries besides text, points and rule."""
+    details = row.details
+    notes = []
+    if details.get("target") is not None:
+        notes.append(f"chỉ tiêu đề nghị {_number(details['target'])}")
+    if details.get("evidence_required"):
+        notes.append("phải có minh chứng")
+    if details.get("legal_basis"):
+        notes.append(f"căn cứ: {details['legal_basis']}")
+    return notes
 
 
 def rule_in_words(row: Criterion, *, takes_away: bool) -> str:

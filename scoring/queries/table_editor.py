@@ -3,11 +3,10 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from core.text import format_number
 from scoring.models import CriteriaTable, Criterion
-from scoring.queries.table import GROUP_KINDS, as_interchange, rule_in_words
+from scoring.queries.table import GROUP_KINDS, as_interchange, coded_title, notes_of, rule_in_words
 from scoring.queries.table_faults import RowFault, faults_in
 
 
@@ -112,13 +111,15 @@ def _row(row: Criterion, role: str, sums: _Sums, faults: tuple[str, ...], target
     return EditRow(
         pk=row.pk,
         code=row.code,
-        title=row.title,
+        title=row.title or coded_title(row.code, is_group=is_group),
         depth=row.depth,
         is_group=is_group,
         above=row.parent_id or 0,
         points="" if stated is None else format_number(stated),
         rule="" if is_group else rule_in_words(row, takes_away=role == "penalty"),
-        notes="; ".join(_notes(row)),
+        notes="; ".join(
+            ([f"đơn vị tính: {row.unit_of_measure}"] if row.unit_of_measure else []) + notes_of(row)
+        ),
         tag=f"{tag}, tối đa {format_number(Decimal(cap))}" if tag and cap else tag,
         total=total,
         is_even=stated is None or below == stated,
@@ -126,16 +127,3 @@ def _row(row: Criterion, role: str, sums: _Sums, faults: tuple[str, ...], target
         targets=targets,
         is_ordinary=not role,
     )
-
-
-def _notes(row: Criterion) -> list[str]:
-    """Say what else a row carries."""
-    details: dict[str, Any] = row.details
-    notes = [f"đơn vị tính: {row.unit_of_measure}"] if row.unit_of_measure else []
-    if details.get("target") is not None:
-        notes.append(f"chỉ tiêu đề nghị {format_number(Decimal(details['target']))}")
-    if details.get("evidence_required"):
-        notes.append("phải có minh chứng")
-    if details.get("legal_basis"):
-        notes.append(f"căn cứ: {details['legal_basis']}")
-    return notes

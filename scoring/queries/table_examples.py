@@ -14,6 +14,8 @@ Figures = dict[str, Any]
 #: What a unit reports, and beside it what the leader of the cluster reports.
 Cases = Iterator[tuple[Figures, Figures | None]]
 _OWN, _LEADER = "Đơn vị A", "Đơn vị B"
+#: The code of the leaf in its small table.
+LONE: Final = "1"
 _MOST: Final = 4
 #: Target of the examples where none is proposed, and the figure of the year before.
 _TARGET, _CHANGE, _BASELINE = Decimal(80), Decimal(10), Decimal(100)
@@ -36,7 +38,7 @@ def table_around(leaf: Node, role: str, places: int) -> Node:
 
     `role` is `bonus`, `penalty` or empty; `places` the decimals of the table.
     """
-    group: Node = {"code": "0", "children": [leaf | {"code": "1"}]}
+    group: Node = {"code": "0", "children": [leaf | {"code": LONE}]}
     if role:
         group["kind"] = role
     else:
@@ -59,14 +61,14 @@ def examples_of(leaf: Node, role: str, places: int) -> list[Example]:
 
 def _scored(table: Table, leaf: Node) -> Iterator[Example]:
     for own, leader in _CASES[leaf["rule"]["kind"]](leaf):
-        units = [{"code": "a", "name": _OWN, "figures": {"1": own}}]
+        units = [{"code": "a", "name": _OWN, "figures": {LONE: own}}]
         if leader:
-            units.append({"code": "b", "name": _LEADER, "figures": {"1": leader}})
+            units.append({"code": "b", "name": _LEADER, "figures": {LONE: leader}})
         try:
             result = compute(table, read_figures({"units": units}, table))
         except Faults:
             continue  # a figure that this rule cannot take is no example
-        line = next(unit for unit in result.units if unit.code == "a").lines["1"]
+        line = next(unit for unit in result.units if unit.code == "a").lines[LONE]
         yield Example("" if line.score is None else format_number(line.score), line.why)
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -109,14 +110,14 @@ def test_a_renamed_row_keeps_its_key_its_targets_and_its_place_among_tie_breaker
     assert "thuộc nhóm" not in event.after["changes"]
 
 
-def head_with_ties(world: World) -> dict:
+def head_with_ties(world: World) -> dict[str, Any]:
     table = as_interchange(draft(world))
     head = {key: value for key, value in table.items() if key != "groups"}
     return head | {"ranking": {"by": "percent", "tie_breakers": [f"group:{group_codes(world)[0]}"]}}
 
 
-def leaf_node(world: World, code: str) -> dict:
-    stack = as_interchange(draft(world))["groups"]
+def leaf_node(world: World, code: str) -> dict[str, Any]:
+    stack: list[dict[str, Any]] = as_interchange(draft(world))["groups"]
     while stack:
         node = stack.pop()
         if node["code"] == code:
@@ -199,6 +200,7 @@ def test_a_table_in_use_is_copied_into_the_next_version_with_its_reason(world):
     fresh = operations.make_version(
         cluster_year_id=world.year.pk, reason="Theo hướng dẫn mới", by=world.lead_officer, now=NOW
     )
+    assert used is not None
     assert as_interchange(fresh) == as_interchange(used)
     assert (fresh.version, fresh.reason) == (used.version + 1, "Theo hướng dẫn mới")
     with pytest.raises(Refused, match="Đã có bản nháp"):
@@ -233,7 +235,7 @@ def open_version(world: World) -> CriteriaTable:
     )
 
 
-def adopt(world: World, by: Acting | None = None) -> CriteriaTable:
+def adopt(world: World, by: Acting | None = None) -> Any:
     return act(world, operations.adopt_version, by=by or world.organiser_acting,
                decision="Quyết định số 12/QĐ-CAT")  # fmt: skip
 
@@ -355,10 +357,34 @@ def hold_against_the_rules(who, status, drafted, used, sheets):
 
 
 # Differences and faults -------------------------------------------------------------------------
-def table_of(*leaves: dict, **head) -> dict:
+def table_of(*leaves: dict[str, Any], **head) -> dict[str, Any]:
     total = sum(Decimal(leaf["max"]) for leaf in leaves)
     group = {"code": "I", "max": f"{total}", "children": list(leaves)}
     return {"name": "Bảng", "scale_total": f"{total}", "groups": [group], **head}
+
+
+PARAMETERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("percent_of_target", {}, {"cap_percent": None}),
+    ("percent_of_target", {}, {"cap_percent": "120"}),
+    ("percent_of_target", {}, {"floor_percent": "50"}),
+    ("percent_of_target", {}, {"direction": "down"}),
+    ("percent_of_target", {}, {"baseline": True}),
+    ("cluster_relative", {}, {"lead_share": "0.4"}),
+    ("cluster_relative", {}, {"no_target": "skip"}),
+    ("zero_tolerance", {}, {"veto": True}),
+    ("deduct_per_event", {"points_each": "1"}, {"points_each": "2"}),
+    ("deduct_short", {"per_percent": "1"}, {"per_percent": "2"}),
+    ("rank_points", {"points": ["2"]}, {"points": ["1"]}),
+    ("levels", {"levels": [{"label": "A", "points": "1"}]},
+     {"levels": [{"label": "A", "points": "2"}]}),
+    ("per_occurrence", {"items": [{"label": "A", "points_each": "1"}]},
+     {"items": [{"label": "A", "points_each": "1"}], "max": "1"}),
+    ("bands", {"on": "actual", "bands": [{"points": "1"}]},
+     {"on": "days_late", "bands": [{"points": "1"}]}),
+    ("bands", {"on": "actual", "bands": [{"from": "1", "points": "1"}]},
+     {"on": "actual",
+      "bands": [{"from": "1", "from_inclusive": False, "points": "1"}]}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -372,34 +398,13 @@ def table_of(*leaves: dict, **head) -> dict:
         ({}, {"target": "80"}, "chỉ tiêu đề nghị – → 80"),
         ({}, {"rule": {"kind": "pass_fail"}}, "Chấm trực tiếp → Đạt hoặc không đạt"),
         *[
-            ({"rule": {"kind": kind} | old}, {"rule": {"kind": kind} | new}, "cách tính")
-            for kind, old, new in [
-                ("percent_of_target", {}, {"cap_percent": None}),
-                ("percent_of_target", {}, {"cap_percent": "120"}),
-                ("percent_of_target", {}, {"floor_percent": "50"}),
-                ("percent_of_target", {}, {"direction": "down"}),
-                ("percent_of_target", {}, {"baseline": True}),
-                ("cluster_relative", {}, {"lead_share": "0.4"}),
-                ("cluster_relative", {}, {"no_target": "skip"}),
-                ("zero_tolerance", {}, {"veto": True}),
-                ("deduct_per_event", {"points_each": "1"}, {"points_each": "2"}),
-                ("deduct_short", {"per_percent": "1"}, {"per_percent": "2"}),
-                ("rank_points", {"points": ["2"]}, {"points": ["1"]}),
-                ("levels", {"levels": [{"label": "A", "points": "1"}]},
-                 {"levels": [{"label": "A", "points": "2"}]}),
-                ("per_occurrence", {"items": [{"label": "A", "points_each": "1"}]},
-                 {"items": [{"label": "A", "points_each": "1"}], "max": "1"}),
-                ("bands", {"on": "actual", "bands": [{"points": "1"}]},
-                 {"on": "days_late", "bands": [{"points": "1"}]}),
-                ("bands", {"on": "actual", "bands": [{"from": "1", "points": "1"}]},
-                 {"on": "actual",
-                  "bands": [{"from": "1", "from_inclusive": False, "points": "1"}]}),
-            ]
+            ({"rule": {"kind": kind, **old}}, {"rule": {"kind": kind, **new}}, "cách tính")
+            for kind, old, new in PARAMETERS
         ],
     ],
 )  # fmt: skip
 def test_no_difference_goes_unsaid(old, new, said):
-    leaf = {"code": "I.1", "max": "2", "rule": {"kind": "direct"}}
+    leaf: dict[str, Any] = {"code": "I.1", "max": "2", "rule": {"kind": "direct"}}
     [change, *_] = [
         change
         for change in changes_between(table_of(leaf | old), table_of(leaf | new))

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,8 @@ from scoring.queries.table_faults import faults_in
 
 pytestmark = pytest.mark.django_db
 S = CriteriaTable.Status
+#: Stands for the revision that is stored at the moment.
+NOW_READ = -1
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +38,9 @@ def world(kept: None) -> World:
     return world
 
 
-def shipped(starter: str = "front-100") -> dict:
-    return json.loads((STARTERS / f"{starter}.json").read_text(encoding="utf-8"))
+def shipped(starter: str = "front-100") -> dict[str, Any]:
+    table: dict[str, Any] = json.loads((STARTERS / f"{starter}.json").read_text(encoding="utf-8"))
+    return table
 
 
 def draft(world: World) -> CriteriaTable:
@@ -45,11 +49,11 @@ def draft(world: World) -> CriteriaTable:
     return found
 
 
-def replace(world: World, table: dict, *, seen: int | str | None = "now") -> CriteriaTable:
+def replace(world: World, table: dict[str, Any], seen: int | None = NOW_READ) -> CriteriaTable:
     standing = draft_of(world.year)
     return operations.replace_tree(
         cluster_year_id=world.year.pk, table=table, source="Nhập từ Excel", by=world.lead_officer,
-        seen=(standing.revision if standing else None) if seen == "now" else seen, now=NOW,
+        seen=(standing.revision if standing else None) if seen == NOW_READ else seen, now=NOW,
     )  # fmt: skip
 
 
@@ -67,7 +71,7 @@ def leaf_codes(world: World) -> list[str]:
     return list(rows.values_list("code", flat=True))
 
 
-def without(table: dict, code: str) -> dict:
+def without(table: dict[str, Any], code: str) -> dict[str, Any]:
     """Take a leaf out and mend the sums above it."""
     table = copy.deepcopy(table)
     for group in table["groups"]:
@@ -76,7 +80,7 @@ def without(table: dict, code: str) -> dict:
     return table | {"scale_total": f"{sum(float(g['max']) for g in ordinary):g}"}
 
 
-def cut(node: dict, code: str) -> None:
+def cut(node: dict[str, Any], code: str) -> None:
     node["children"] = [c for c in node["children"] if c["code"] != code]
     for child in node["children"]:
         if "children" in child:

@@ -67,7 +67,7 @@ def test_a_member_reads_the_table_and_is_told_who_chooses_it(world):
     take(world)
     browser = client_of(world.officers[2])
     text = words(browser.get(reverse("scoring:table", args=[world.year.pk])))
-    assert "Cơ quan thường trực hoặc đơn vị trưởng chọn bảng tiêu chí." in text
+    assert "Cơ quan thường trực hoặc đơn vị trưởng soạn bảng tiêu chí; bạn đang xem." in text
     assert "thang 100 điểm" in text
     refused = browser.post(
         reverse("scoring:choose_table", args=[world.year.pk]), sent(source="mau:police-1000")
