@@ -8,6 +8,7 @@ from accounts.models import User
 from clusters.models import ClusterYear, Unit
 from clusters.tests.factories import World, make_world
 from config.tests.guarded_inspections import of_inspections
+from config.tests.guarded_objections import of_objections
 from core.guards import suspended
 from pledges.models import Exemplar, ReviewKind
 from pledges.operations import exemplars
@@ -45,7 +46,8 @@ def of_a_published_year(world: World) -> tuple[Rows, Rows]:
         line.evidence.add(file)
     held["pledges_progressentry_evidence"] = entry.evidence.through.objects.get(progressentry=entry)
     held["scoring_scoreline_evidence"] = line.evidence.through.objects.get(scoreline=line)
-    return held, {"scoring_publication": held["scoring_publication"]}
+    objections, drafts = of_objections(world, year.lines(sheet), file)
+    return held | objections, {"scoring_publication": held["scoring_publication"]} | drafts
 
 
 def of_a_running_year(world: World) -> tuple[Rows, Rows]:

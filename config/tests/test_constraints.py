@@ -161,6 +161,16 @@ BREAKS: dict[str, list[Break]] = {
     "inspection_answered_has_a_time": [Break({"status": "ANSWERED"}, Q(status="SUBMITTED"))],
     "finding_says_something": [Break({"text": ""})],
     "disagreement_has_a_reason": [Break({"answer": "DISAGREED"}, Q(answer_text=""))],
+    "objection_sent_iff_numbered": [
+        Break({"number": 0}, Q(status="SENT")),
+        Break({"sent_at": None}, Q(status="SENT")),
+        Break({"number": 9}, Q(status="DRAFT")),
+    ],
+    "objection_ended_has_a_time": [
+        Break({"ended_at": NOW}, Q(status="SENT")),
+        Break({"ended_at": None}, Q(status="ACCEPTED")),
+    ],
+    "objection_decided_has_a_reason": [Break({"decision": ""}, Q(status="ACCEPTED"))],
     "revoked_iff_reason_and_time": [
         Break({"status": "REVOKED"}, Q(status="FINAL")),
         Break({"revoke_reason": "Vì"}, Q(status="FINAL")),
