@@ -128,7 +128,7 @@ pytestmark = pytest.mark.django_db
 
 
 #: What the signed pledge and the accepted progress say of the leaves with a target.
-BASES = {
+BASES: dict[str, dict[str, Any]] = {
     code: {"key": code, "text": "Số hội nghị", "unit_of_measure": "hội nghị", "assigned": True,
            "target": "80", "actual": "75", "source": {}}
     for code in ("I.1", "I.2", "II.2", "II.3", "III.1", "III.2", "IV.3")
