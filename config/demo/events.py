@@ -97,11 +97,11 @@ def _year_of_2020(event: year.Following) -> None:
     year.publish(
         event, at(date(2020, 12, 24), "09:00"), objections_until=date(2020, 12, 28), reason=""
     )
-    year.decide_objections(event)
+    year.object_and_decide(event)
     year.lift_vetoes(event)
     year.publish(
         event, at(date(2020, 12, 30), "09:00"), objections_until=None,
-        reason="Sau khi giải quyết kiến nghị KN01, KN02",
+        reason="Sau khi giải quyết kiến nghị số 1, số 2",
     )  # fmt: skip
     replay.forget_notices(at(date(2021, 1, 29), "17:00"), event.year)
 

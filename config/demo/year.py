@@ -27,9 +27,11 @@ from pledges.workflow import progress, review
 from pledges.workflow.progress import CellInput, Finding
 from pledges.workflow.review import Opening, SectionInput, UnmetInput
 from scoring.figures import OWN
-from scoring.models import RunKind, ScoreLine, ScoreSheet, ScoringRun
+from scoring.models import Objection, RunKind, ScoreLine, ScoreSheet, ScoringRun
+from scoring.workflow import objection as objections
 from scoring.workflow import run as runs
 from scoring.workflow import sheet as sheets
+from scoring.workflow.objection import Plea, Ruling
 from scoring.workflow.sheet import LineInput
 
 #: Days after the signing by which the months before it are reported.
@@ -562,20 +564,50 @@ def lift_vetoes(event: Following) -> None:
             )  # fmt: skip
 
 
-def decide_objections(event: Following) -> None:
-    """Settle the figures of objections that were accepted, by the organiser's decision."""
-    lines = {(row["unit"], row["criterion"]): row for row in event.data["score_sheets"]["lines"]}
-    for row in event.data.get("objections", []):
-        if row["decision"] != "ACCEPTED":
-            continue
-        sheet = sheet_of(event, row["unit"])
-        line = sheet.lines.get(criterion__code=row["criterion"])
-        figure = own(lines[row["unit"], row["criterion"]]["final"])
-        reason = f"Chấp nhận kiến nghị {row['code']}: {row['reason']}"
-        sheets.settle(
-            sheet_id=sheet.pk, line=LineInput(line.pk, figure, reason), by=event.organiser,
-            now=on_day(row["decided_on"], "15:00"),
-        )  # fmt: skip
+def object_and_decide(event: Following) -> None:
+    """Let units object as the data say, and the organiser decide: what is accepted is settled."""
+    rows = event.data.get("objections", [])
+    filed = {row["code"]: file_objection(event, row) for row in rows}
+    for row in rows:
+        decide_objection(event, row, filed[row["code"]], on_day(row["decided_on"], "15:00"))
+
+
+def file_objection(
+    event: Following, row: dict[str, Any], evidence: tuple[int, ...] | None = None
+) -> Objection:
+    """Write an objection of the data as the officer of its unit; the head sends it."""
+    unit, day = row["unit"], row["filed_on"]
+    line = sheet_of(event, unit).lines.get(criterion__code=row["criterion"])
+    drafted = objections.draft(
+        cluster_year_id=event.year.pk, line_id=line.pk,
+        plea=Plea(row["text"], asked_by(event, row), evidence), by=event.officer(unit),
+        now=on_day(day, "09:30"),
+    )  # fmt: skip
+    return objections.send(
+        objection_id=drafted.pk,
+        seen=drafted.revision,
+        by=event.head(unit),
+        now=on_day(day, "14:10"),
+    )
+
+
+def asked_by(event: Following, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the figure a unit asks for: what it claimed and was not given."""
+    lines = event.data["score_sheets"]["lines"]
+    keys = (row["unit"], row["criterion"])
+    found = next(line for line in lines if (line["unit"], line["criterion"]) == keys)
+    return own(found["self"])
+
+
+def decide_objection(
+    event: Following, row: dict[str, Any], filed: Objection, now: datetime
+) -> Objection:
+    """Decide an objection as the data do: a figure that was asked for, or nothing."""
+    hand: dict[str, Any] = {"objection_id": filed.pk, "seen": filed.revision, "now": now}
+    if row["decision"] == "ACCEPTED":
+        ruling = Ruling(row["reason"], filed.asked)
+        return objections.accept(ruling=ruling, by=event.organiser, **hand)
+    return objections.reject(ruling=Ruling(row["reason"]), by=event.organiser, **hand)
 
 
 def publish(

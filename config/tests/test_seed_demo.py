@@ -22,7 +22,7 @@ from pledges.models import (
     UnmetTarget,
 )
 from pledges.queries.progress import signed_version
-from scoring.models import Evidence, Publication, ScoreSheet, ScoringRun, SheetStatus
+from scoring.models import Evidence, Objection, Publication, ScoreSheet, ScoringRun, SheetStatus
 
 AGENCIES = "002-co-quan-doanh-nghiep-nha-truong-2016.json"
 QUANG_BINH = "003-quang-binh-2020.json"
@@ -94,6 +94,22 @@ def test_final_result_followed_the_days_for_objections(name):
     assert (first.status, last.status) == ("PROVISIONAL", "FINAL")
     assert first.objections_until is not None
     assert last.published_at.date() > first.objections_until
+
+
+def test_objections_were_filed_and_decided_as_the_data_say():
+    rows = read(QUANG_BINH)["objections"]
+    found = Objection.objects.filter(cluster_year=year_of(2020)).order_by("number")
+    told = [
+        (o.unit.code, o.line.criterion.code, o.text, o.status, o.decision, str(o.sent_at.date()))
+        for o in found.select_related("unit", "line__criterion")
+    ]
+    assert told == [
+        (r["unit"], r["criterion"], r["text"], r["decision"], r["reason"], r["filed_on"])
+        for r in rows
+    ]
+    assert [o.number for o in found] == [1, 2]
+    accepted = found.get(status="ACCEPTED")
+    assert accepted.line.final == accepted.figure_after == accepted.asked
 
 
 @pytest.mark.parametrize("name", [QUANG_BINH, CITIES])
