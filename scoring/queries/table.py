@@ -18,6 +18,7 @@ from core.inbox import Work, asked_in
 from core.text import format_number
 from scoring.models import CriteriaTable, CriteriaTableQuerySet, Criterion, ScoreSheet
 from scoring.policies.table import TableStanding
+from scoring.tablebook import names
 
 #: Ready-made tables shipped with the product, in the interchange format of the engine.
 STARTERS: Final = Path(__file__).parent.parent / "starters"
@@ -190,22 +191,9 @@ def _choice(table: CriteriaTable) -> tuple[str, str]:
     return f"{STORED_TABLE}:{table.pk}", f"{table.name} ({table.cluster_year}, thang {scale} điểm)"
 
 
-#: What the kinds of rules are called; the words of the Excel form of a table too.
-RULE_KINDS: Final[dict[str, str]] = {
-    "direct": "Chấm trực tiếp",
-    "pass_fail": "Đạt hoặc không đạt",
-    "levels": "Theo mức xếp loại",
-    "percent_of_target": "Theo tỷ lệ đạt chỉ tiêu",
-    "cluster_relative": "So với đơn vị dẫn đầu cụm",
-    "ratio_to_best": "Theo tỷ lệ so với kết quả tốt nhất",
-    "bands": "Theo bậc",
-    "deduct_short": "Trừ theo phần trăm thiếu",
-    "deduct_per_event": "Trừ theo số vụ, việc",
-    "per_occurrence": "Cộng, trừ theo số lần",
-    "zero_tolerance": "Không để xảy ra",
-    "rank_points": "Theo thứ hạng được đánh giá",
-}
-GROUP_KINDS: Final[dict[str, str]] = {"bonus": "Điểm thưởng", "penalty": "Điểm trừ"}
+#: What the kinds of rules and of groups are called; Excel files of tables use the same words.
+RULE_KINDS: Final = names.RULE_KINDS
+GROUP_KINDS: Final = names.GROUP_KINDS
 
 
 @dataclass(frozen=True, slots=True)

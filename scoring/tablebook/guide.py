@@ -21,7 +21,7 @@ _WHEN: Final = {
     "bonus": "Nhóm ở cấp cao nhất, đứng ngoài thang điểm; điểm được cộng thêm.",
     "penalty": "Nhóm ở cấp cao nhất, đứng ngoài thang điểm; điểm bị trừ đi.",
 }
-_GROUP_CAP: Final = "“tối đa 50” (có thể để trống)"
+_GROUP_CAP: Final = "tối đa 50\n(hoặc để trống)"
 
 #: Below the kinds, a line each.
 ADVICE: Final = (
@@ -40,11 +40,7 @@ ADVICE: Final = (
 def kinds_in_words() -> list[tuple[str, str, str]]:
     """Return a row for each kind: its name, when it is used, what its parameters look like."""
     kinds = [
-        (
-            name,
-            _WHEN[kind],
-            "\n".join(f"“{words}”" for words in PHRASINGS[kind].examples) or "Để trống",
-        )
+        (name, _WHEN[kind], "\n".join(PHRASINGS[kind].examples) or "(để trống)")
         for kind, name in RULE_KINDS.items()
     ]
     return kinds + [(name, _WHEN[kind], _GROUP_CAP) for kind, name in GROUP_KINDS.items()]
