@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
@@ -21,6 +21,7 @@ from scoring.workflow.inspection import AnswerInput, FindingInput, HeadInput
 
 #: Longest text beside a criterion, in characters.
 FOUND = 2000
+_NEEDED: Final = "Phải có trước khi gửi biên bản."
 
 
 class DrawForm(IdempotentForm):
@@ -60,9 +61,12 @@ class CancelDrawForm(IdempotentForm):
 class MinutesForm(IdempotentForm):
     """What a team writes: when, on the whole, and a text beside each criterion it has looked at."""
 
-    inspected_on = VnDateField(label="Ngày kiểm tra", required=False)
+    inspected_on = VnDateField(label="Ngày kiểm tra", required=False, help_text=_NEEDED)
     summary = VnTextField(
-        label="Nhận xét chung", required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="Nhận xét chung",
+        required=False,
+        help_text=_NEEDED,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     seen = VnCharField(widget=forms.HiddenInput, required=False, max_length=64)
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, YearStatus
@@ -21,7 +22,8 @@ from scoring.queries.beside import LastYear, Peers, last_year_of
 from scoring.queries.docket import Docket, Hand, Lean, Shift, Stage, Turn, proofs_of
 from scoring.queries.sheet import line_mark
 from scoring.queries.stages import STAGE_NAMES, is_relative, points_text, source_of
-from scoring.queries.table import rule_in_words
+from scoring.queries.table import RULE_KINDS, rule_in_words
+from scoring.render.why import Why, source_in_words
 
 SS = SheetStatus
 #: Stands where no result can be told yet.
@@ -255,7 +257,7 @@ def facts_of(
         value = measured(accepted, unit) if accepted is not None else "Chưa nhập"
         facts.append(Fact("Đã chấp nhận", value, is_word=accepted is None))
     if basis.get("baseline") is not None:
-        facts.append(Fact("Năm trước, theo giao ước", measured(basis["baseline"], unit)))
+        facts.append(Fact("Năm trước", measured(basis["baseline"], unit), "theo giao ước"))
     if last is not None:
         facts.append(_last_year(last))
     for column in _columns(docket.stage):
@@ -408,6 +410,7 @@ def panel_of(docket: Docket, line: ScoreLine, acting: Acting, wanted: str) -> di
         "most": format_number(leaf.max, PLACES),
         "needs_evidence": bool(line.criterion.details.get("evidence_required")),
         "cards": cards_of(docket, line),
+        "cards_source": source_in_words(docket.cluster.stored.version),
         "bars": bars_of(docket, line),
         "bars_caption": ("Mức hoàn thành chỉ tiêu" if "target" in leaf.rule.figures else "Kết quả"),
         "came_words": words_of(came or {}, _unit(line)),
@@ -450,9 +453,10 @@ class Difference:
     code: str
     title: str
     came: str
-    came_points: str
+    #: Opening to the sentence that explains them.
+    came_points: SafeString
     decided: str
-    decided_points: str
+    decided_points: SafeString
     gap: str
     #: The points compare with sheets that are not decided yet.
     awaits_others: bool
@@ -476,15 +480,28 @@ def _difference(docket: Docket, line: ScoreLine) -> Difference:
         code=line.criterion.code,
         title=line.criterion.title,
         came=words_of(stage.held_against(line), unit),
-        came_points=points_text(before),
+        came_points=_why(docket, stage.before, line, before),
         decided=words_of(stage.decided(line), unit),
-        decided_points=points_text(after),
+        decided_points=_why(docket, stage.mine, line, after),
         gap=gap_words(gap),
         awaits_others=not is_told,
         reason=stage.reason(line),
         explanation=line.explanation,
         url=line_url(docket.sheet, line),
     )
+
+
+def _why(docket: Docket, column: str, line: ScoreLine, points: Decimal | None) -> SafeString:
+    """Return points of a column with the sentence that explains them."""
+    told = docket.result(column, line) if points is not None else None
+    criterion = line.criterion
+    return Why(
+        points=points_text(points) or NO_RESULT,
+        sentence=told.why if told else "",
+        rule=RULE_KINDS.get((criterion.rule or {}).get("kind", ""), ""),
+        source=source_in_words(docket.cluster.stored.version),
+        of=f"{criterion.code}, {STAGE_NAMES[column].lower()}",
+    ).html
 
 
 @dataclass(frozen=True, slots=True)

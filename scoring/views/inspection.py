@@ -291,6 +291,8 @@ def _cells(request: ActingRequest, standing: InspectionStanding) -> list[Cell]:
     """Say who is waited for, who inspects, until when."""
     row, draw = standing.inspection, standing.inspection.draw
     who = waits_for(row, standing.team)
+    if policies.may_write(standing) or policies.may_answer(standing):
+        who = f"Bạn, thay mặt {request.acting.unit_short_name}"
     cells = [
         Cell("Đang chờ", who or "Không chờ ai"),
         Cell("Tổ kiểm tra", join_names([unit.short_name for unit in standing.team])),
