@@ -99,7 +99,7 @@ def test_a_file_is_previewed_with_its_changes_then_written_once(world):
     assert json.loads(form["table"]) == changed()
     first = browser.post(url(world, "table_store"), form)
     second = browser.post(url(world, "table_store"), form)
-    assert first["Location"] == second["Location"] == url(world, "table")
+    assert first["Location"] == second["Location"] == url(world, "table_edit")
     draft = standing(world)
     assert canonical(as_interchange(draft)) == canonical(changed())
     assert (draft.revision, draft.source) == (before.revision + 1, "Nhập từ tệp Bảng 2026.xlsx")

@@ -15,7 +15,7 @@ from core.sending import file_name
 from scoring import operations, tablebook
 from scoring.forms.table_excel import PreviewedTableForm, WorkbookForm
 from scoring.policies.table import TableStanding, may_write_table
-from scoring.queries.table import as_interchange, standing_table, table_standing
+from scoring.queries.table import as_interchange, table_standing
 from scoring.queries.table_preview import Preview, present_table, preview_again, preview_of
 from scoring.views.runs import attachment, year_of
 
@@ -26,12 +26,10 @@ DRAFT: Final = "nhap"
 
 @access(Audience.CLUSTER)
 def download(request: ActingRequest, pk: int) -> HttpResponse:
-    """Send the table that stands, or the draft to those who write it, as a workbook."""
+    """Send the table that stands, or the draft beside it, as a workbook."""
     year = year_of(request, pk)
-    found = standing_table(request.acting, year)
-    if request.GET.get("ban") == DRAFT:
-        standing = table_standing(request.acting, year)
-        found = standing.draft if may_write_table(standing) else None
+    standing = table_standing(request.acting, year)
+    found = standing.draft if request.GET.get("ban") == DRAFT else standing.table
     if found is None:
         return redirect("scoring:table", pk)
     name = file_name("Bảng tiêu chí", str(year), f"(phiên bản {found.version})", ending=".xlsx")
@@ -76,7 +74,7 @@ def keep(request: ActingRequest, pk: int) -> HttpResponse:
             by=request.acting,
             now=request.now,
         )
-        return reverse("scoring:table", args=[pk])
+        return reverse("scoring:table_edit", args=[pk])
 
     if done := acts.submit(request, form, act, success="Đã ghi bảng từ tệp Excel vào bản nháp."):
         return done
