@@ -2,8 +2,9 @@
 
 Some leaves of some units are still open: nobody has decided their figures, whatever is entered. A
 decided leaf is fixed, unless its rule compares with other units and the leaf is open for one of
-them. The ends hold for every way in which the open leaves may be decided, *not entered* and *not
-assigned* included; they need not be reached together. With nothing open they are the result itself.
+them. The ends hold for every way in which the open leaves may be decided, *not entered* included,
+and *not assigned* too unless the caller says that what is assigned stays so; they need not be
+reached together. With nothing open they are the result itself.
 """
 
 from bisect import bisect_right
@@ -67,8 +68,13 @@ class Outlook:
         return self.total.is_point and percent and rank and not self.may_be_barred
 
 
-def outlook(table: Table, figures: Figures, still_open: Open) -> dict[str, Outlook]:
-    """Return what each unit can still reach, by its code; figures of open leaves do not count."""
+def outlook(
+    table: Table, figures: Figures, still_open: Open, *, stays_assigned: bool = False
+) -> dict[str, Outlook]:
+    """Return what each unit can still reach, by its code; figures of open leaves do not count.
+
+    With `stays_assigned` an open leaf is not left out of the assigned maximum in the end.
+    """
     decided = [_without(unit, still_open.get(unit.code, ())) for unit in figures.units]
     result = compute(table, Figures(tuple(decided), b""))
     with localcontext(EXACT):
@@ -76,7 +82,7 @@ def outlook(table: Table, figures: Figures, still_open: Open) -> dict[str, Outlo
         for codes in still_open.values():
             for code in codes:
                 counts[code] += 1
-        book = _Book(table, counts, rounding(table.places))
+        book = _Book(table, counts, rounding(table.places), stays_assigned)
         entries = {unit.code: unit.entries for unit in decided}
         cases = [
             _Case(book, unit, entries[unit.code], frozenset(still_open.get(unit.code, ())))
@@ -178,6 +184,7 @@ class _Book:
     #: For how many units each leaf is open.
     counts: Mapping[str, int]
     rounded: Rounding
+    stays_assigned: bool
 
 
 #: A value without end: −1 and 1 are below and above every number.
@@ -247,16 +254,20 @@ class _Case:
 
         An open leaf may also be left out of both, wherever that makes the end lower or higher.
         """
+        if self.book.stays_assigned:
+            most = Fraction(self.unit.assigned_max)
+            low, high = _ends(self.total)
+            return ((low[0], low[1] / most), (high[0], high[1] / most)) if most else None
         loose = [leaf for leaf in self._ordinary() if leaf.code in self.open]
         fixed = Fraction(self.unit.assigned_max - sum((leaf.max for leaf in loose), ZERO))
         if not fixed and not loose:
             return None
         ranges = [(given(self.lines[leaf.code]), Fraction(leaf.max)) for leaf in loose]
         settled = _plus(self._settled(), _plus(self.bonus, _minus(self.penalty)))
-        most = _best_ratio(_high(settled), fixed, [(_high(one), top) for one, top in ranges])
+        best = _best_ratio(_high(settled), fixed, [(_high(one), top) for one, top in ranges])
         turned = [(_high(_minus(one)), top) for one, top in ranges]
         side, value = _best_ratio(_high(_minus(settled)), fixed, turned)
-        return (-side, -value), most
+        return (-side, -value), best
 
     def _settled(self) -> Range:
         """Add up the ordinary leaves that are decided."""
@@ -295,7 +306,7 @@ class _Case:
             isinstance(leaf.rule, ZeroTolerance) and leaf.rule.veto and leaf.code in self.open
             for leaf in self.book.table.leaves
         )
-        kept = any(
+        kept = self.book.stays_assigned or any(
             self.lines[leaf.code] is not None and leaf.code not in self.open
             for leaf in self._ordinary()
         )

@@ -74,10 +74,26 @@ class _Stack:
             is_group=True,
             score=self.shape.points(Decimal(self.result.groups[node.code])),
             most=most_of(node),
-            why="",
+            why=self._sum(node),
         )
         for child in node.children:
             yield from self.cards(child, depth + 1)
+
+    def _sum(self, group: Group) -> str:
+        """Say how a group adds up, as in `I.1: 5,00 + I.2: 6,50 = 11,50`."""
+        parts = [(child.code, self._points(child)) for child in group.children]
+        known = [(code, points) for code, points in parts if points is not None]
+        total = sum((points for _, points in known), Decimal(0))
+        said = " + ".join(f"{code}: {self.shape.points(points)}" for code, points in known)
+        if group.cap is not None and total > group.cap:
+            most = format_number(group.cap)
+            return f"{said} = {self.shape.points(total)}, tính tối đa {most}."
+        return f"{said} = {self.shape.points(total)}." if len(known) > 1 else ""
+
+    def _points(self, node: Group | Leaf) -> Decimal | None:
+        if isinstance(node, Group):
+            return Decimal(self.result.groups[node.code])
+        return self.lines[node.code].score
 
     def _leaf(self, leaf: Leaf, depth: int) -> Card:
         line, code, shape = self.lines[leaf.code], leaf.code, self.shape

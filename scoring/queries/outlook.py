@@ -2,22 +2,24 @@
 
 A figure of a run is open while it is not decided at its stage (the sheet is not approved, the line
 not appraised), while an objection to it waits, and when it was decided or changed after the run.
-What was entered as nothing on purpose is decided. The ends come from `scoring.engine.outlook`.
+What was entered as nothing on purpose is decided. The ends come from `scoring.engine.outlook`; they
+take it that what is assigned stays so, as pledge and claim have it.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from clusters.models import YearStatus
 from core.models import AuditEvent
 from core.text import NBSP, format_number
 from scoring.engine import read_figures, read_table
 from scoring.engine.outlook import Outlook, Range, outlook
+from scoring.figures import is_not_assigned
 from scoring.models import Objection, RunKind, ScoreLine, ScoreSheet, ScoringRun
 from scoring.queries.run import STAGE_OF
 
@@ -57,47 +59,52 @@ def forecast_of(run: ScoringRun, year_status: str) -> Forecast:
     """
     if year_status in _SETTLED:
         return FIXED
-    still_open = _open_in(run)
+    still_open, away = _open_in(run)
     leaves = sum(len(codes) for codes in still_open.values())
     if not leaves:
         return Forecast(is_provisional=True)
     table = read_table(run.table_json)
     known = {leaf.code for leaf in table.leaves}
     found = {unit: codes & known for unit, codes in still_open.items()}
-    units = outlook(table, read_figures(run.figures, table), found)
+    figures = read_figures(_without(run.figures, away, known), table)
+    units = outlook(table, figures, found, stays_assigned=True)
     return Forecast(True, units, leaves, len(still_open))  # noqa: FBT003
 
 
-def _open_in(run: ScoringRun) -> Open:
-    kind = RunKind(run.kind)
-    column = STAGE_OF[kind]
+def _without(figures: Mapping[str, Any], away: Open, known: set[str]) -> dict[str, Any]:
+    """Return the figures of a run with what nobody decided, but is not assigned, said so."""
+    units = []
+    for unit in figures["units"]:
+        codes = away.get(unit["code"], set()) & known
+        left_out = {code: {"assigned": False} for code in codes}
+        units.append({**unit, "figures": {**unit.get("figures", {}), **left_out}})
+    return {"units": units}
+
+
+def _open_in(run: ScoringRun) -> tuple[Open, Open]:
+    """Return what is open, and what of it is not assigned to begin with."""
+    column = STAGE_OF[RunKind(run.kind)]
     lines = ScoreLine.objects.filter(sheet__cluster_year=run.cluster_year_id)
-    nothing = Q(**{f"{column}__isnull": True})
-    rows = lines.filter(nothing | Q(**{column: {}}))
-    decided = _decided(run, rows, column)
+    nothing = lines.filter(Q(**{f"{column}__isnull": True}) | Q(**{column: {}}))
     found: Open = defaultdict(set)
-    for unit, code, is_decided in decided:
-        if not is_decided:
-            found[unit].add(code)
-    empty = {(unit, code) for unit, code, is_decided in decided if is_decided}
+    away: Open = defaultdict(set)
+    decided = set()
+    for unit, code, figure, claimed, handed_in in nothing.values_list(
+        "sheet__unit__code", "criterion__code", column, "claimed", "sheet__submitted_at"
+    ):
+        # A claim nobody made counts as not entered once its sheet is handed in.
+        if figure is not None or (run.kind == RunKind.CLAIMED and handed_in):
+            decided.add((unit, code))
+        else:
+            (away if is_not_assigned(claimed) else found)[unit].add(code)
     leaves = set(lines.values_list("criterion__code", flat=True).distinct())
     for row in run.figures["units"]:
-        absent = leaves - row.get("figures", {}).keys()
-        found[row["code"]] |= {code for code in absent if (row["code"], code) not in empty}
+        unit = row["code"]
+        absent = leaves - row.get("figures", {}).keys() - away[unit]
+        found[unit] |= {code for code in absent if (unit, code) not in decided}
     for unit, code in [*_objected(run), *_settled_since(run)]:
         found[unit].add(code)
-    return {unit: codes for unit, codes in found.items() if codes}
-
-
-def _decided(
-    run: ScoringRun, rows: QuerySet[ScoreLine], column: str
-) -> list[tuple[str, str, bool]]:
-    """Say of each line without a figure whether that is decided: (unit, leaf, decided)."""
-    values = rows.values_list("sheet__unit__code", "criterion__code", column, "sheet__submitted_at")
-    if run.kind == RunKind.CLAIMED:
-        # A claim nobody made counts as not entered once its sheet is handed in.
-        return [(unit, code, at is not None) for unit, code, _, at in values]
-    return [(unit, code, figure is not None) for unit, code, figure, _ in values]
+    return {unit: codes for unit, codes in found.items() if codes}, away
 
 
 def _objected(run: ScoringRun) -> list[tuple[str, str]]:
@@ -149,4 +156,4 @@ def ranks_in_words(found: Outlook) -> str:
         return ""
     best, worst = found.rank
     ends = "" if best == worst else f"{best}–{worst}"
-    return f"{ends or best} hoặc không xếp hạng" if found.may_be_barred else ends
+    return f"{ends or best}, hoặc không xét" if found.may_be_barred else ends

@@ -35,9 +35,9 @@ class Why:
         if not self.sentence:
             return format_html("{}", self.points)
         return format_html(
-            '<details class="gu-why" name="why"><summary><span data-why-points>{}</span>'
+            '<details class="gu-why" name="why"><summary>{}'
             '<span class="visually-hidden"> điểm, vì sao, {}</span></summary>'
-            '<div class="gu-why-card"><p class="gu-why-of">{}</p><p data-why>{}</p>'
+            '<div class="gu-why-card"><p class="gu-why-of">{}</p><p>{}</p>'
             '<p class="gu-small gu-quiet">{}</p></div></details>',
             self.points, self.of, self.of, self.sentence, self.small_print,
         )  # fmt: skip

@@ -16,8 +16,11 @@ from clusters.models import ClusterYear
 from core.models import AuditEvent
 from pledges.tests import year as walk
 from pledges.tests.pages import client_of, form_on, sent, stop_clock, words
+from scoring.engine import compute, read_figures, read_table
 from scoring.models import Objection, RunKind, RunLine, RunResult, ScoringRun
 from scoring.queries.outlook import forecast_of
+from scoring.queries.sheet import cluster_of
+from scoring.workflow import run as runs
 from scoring.workflow import sheet as sheets
 from scoring.workflow.sheet import LineInput
 
@@ -319,6 +322,49 @@ def test_the_three_states_stand_in_letters_in_the_matrix(world):
     assert html.count(">CN</abbr></a>") == 1
     assert html.count(">KG</abbr></td>") == 1
     assert "mx-zero" not in html.split("<table")[1]
+
+
+# The sentence --------------------------------------------------------------------------------
+def test_change_the_figure_of_the_leader_and_the_sentence_of_the_others_changes(world):
+    def run(number: int, leader: str) -> ScoringRun:
+        rule = {"kind": "cluster_relative"}
+        leaf = {"code": "I.1", "max": "10", "unit_of_measure": "vụ", "rule": rule}
+        table = {"scale_total": "10", "groups": [{"code": "I", "max": "10", "children": [leaf]}]}
+        actuals = (leader, "15", "8")
+        figures = {"units": [
+            {"code": unit.code, "name": unit.name,
+             "figures": {"I.1": {"target": "10", "actual": actual}}}
+            for unit, actual in zip(world.units, actuals, strict=True)
+        ]}  # fmt: skip
+        cluster = cluster_of(world.year)
+        assert cluster is not None
+        sound = read_table(table)
+        result = compute(sound, read_figures(figures, sound))
+        made = ScoringRun.objects.create(
+            cluster_year=world.year, number=number, kind=RunKind.FINAL, table=cluster.stored,
+            table_json=table, figures=figures, inputs_sha256=result.inputs_sha256, engine="1",
+            made_at=walk.PROVISIONAL, made_by_id=world.organiser_acting.user_id,
+        )  # fmt: skip
+        runs._write(made, cluster, result)
+        return made
+
+    run(1, "20")
+    run(2, "30")
+    browser, unit = client_of(world.lead_officer), world.units[1]
+    first, second = (words(browser.get(url(world, "run_unit", n, unit.pk))) for n in (1, 2))
+    leader = world.units[0].name
+    assert f"đơn vị dẫn đầu {leader} vượt 100 %: 5 + 50/100 × 5 = 7,5 điểm." in first
+    assert f"đơn vị dẫn đầu {leader} vượt 200 %: 5 + 50/200 × 5 = 6,25 điểm." in second
+    assert "So với đơn vị dẫn đầu" in first
+    assert "Phiên chấm 1, bảng tiêu chí bản 1" in first
+    page = words(browser.get(url(world, "runs_compare")))
+    said = (
+        f"Sửa 20 → 30 vụ ở tiêu chí I.1 của {world.units[0].short_name}: 1 đơn vị đổi"
+    )
+    assert said in page
+    # Both sentences stand on the page of the comparison, each with its run.
+    assert "5 + 50/100 × 5 = 7,5 điểm." in page
+    assert "5 + 50/200 × 5 = 6,25 điểm." in page
 
 
 # What is still open --------------------------------------------------------------------------

@@ -166,7 +166,9 @@ def test_the_script_sends_one_criterion_and_hears_what_stands(world):
     row = line(world, "II.1")
     mark = form_on(officer(world).get(url(world, "sheet")))[f"c-{row.pk}"]
     told = ask(world, row, mark, "6")
-    assert told["points"][str(row.pk)] == "6,00"
+    assert "<summary>6,00<" in told["points"][str(row.pk)]
+    assert "Chấm trực tiếp, mức tối đa 8: 6 điểm." in told["points"][str(row.pk)]
+    assert "Tính thử trên số liệu hiện tại" in told["points"][str(row.pk)]
     assert told["rows"][str(row.pk)]["served"] != mark
     assert not told["failed"]
     assert told["totals"]["total"] == "10,69"

@@ -22,9 +22,10 @@ from scoring.forms.sheet import ClaimForm
 from scoring.models import ScoreLine
 from scoring.policies.sheet import may_claim_line
 from scoring.queries.sheet import STAGES, line_mark, unproven_in
-from scoring.queries.stages import is_relative, points_text, source_of
-from scoring.queries.table import GROUP_KINDS, rows_of
+from scoring.queries.stages import STAGE_NAMES, is_relative, points_text, source_of
+from scoring.queries.table import GROUP_KINDS, RULE_KINDS, rows_of
 from scoring.queries.worksheet import Worksheet
+from scoring.render.why import Why, source_in_words
 
 #: Filters of the grid: word in the address, what it is called.
 FILTERS: Final = (
@@ -32,6 +33,8 @@ FILTERS: Final = (
     ("tra-lai", "Trả lại"),
 )  # fmt: skip
 _TEXT_SHOWN = 70
+#: Stands where there are no points.
+NO_POINTS: Final = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Column:
     """One of the four figures of a row, for reading."""
 
     words: str
-    points: str
+    #: Opening to the sentence that explains them.
+    points: SafeString
     is_decided: bool
     is_unassigned: bool
     differs: bool
@@ -92,6 +96,8 @@ class Row:
     rule: str
     max: str
     points: str
+    #: The same, opening to the sentence that explains them.
+    why: Why
     is_provisional: bool
     basis: Basis | None
     #: The rule measures against a target and the pledge gives none.
@@ -210,6 +216,7 @@ def row_of(sheet: Worksheet, form: ClaimForm, line: ScoreLine, rule: str) -> Row
         rule=rule,
         max=format_number(criterion.max_points or Decimal(0)),
         points=points_text(sheet.points(line)),
+        why=_why(sheet, line),
         is_provisional=is_relative(line),
         basis=basis_of(sheet.sheet.cluster_year_id, line),
         lacks_target="target" in sheet.leaves[criterion.code].rule.figures
@@ -238,12 +245,25 @@ def columns_of(sheet: Worksheet, line: ScoreLine) -> Iterator[Column]:
         figure = getattr(line, stage) if stage in sheet.shown else None
         yield Column(
             words=words_of(figure, line.criterion.unit_of_measure),
-            points=points_text(sheet.points(line, stage)),
+            points=_why(sheet, line, stage).html,
             is_decided=figure is not None,
             is_unassigned=is_not_assigned(figure),
             differs=stage != "claimed" and figure is not None and figure != before,
         )
         before = before if figure is None else figure
+
+
+def _why(sheet: Worksheet, line: ScoreLine, stage: str = "claimed") -> Why:
+    """Return the points of a line at a stage with the sentence that explains them."""
+    criterion, points = line.criterion, sheet.points(line, stage)
+    scored = sheet.results[stage].lines[criterion.code] if points is not None else None
+    return Why(
+        points=points_text(points) or NO_POINTS,
+        sentence=scored.why if scored else "",
+        rule=RULE_KINDS.get((criterion.rule or {}).get("kind", ""), ""),
+        source=source_in_words(sheet.cluster.stored.version),
+        of=f"{criterion.code}, {STAGE_NAMES[stage].lower()}",
+    )
 
 
 def _said(
@@ -381,7 +401,7 @@ def answer(sheet: Worksheet, entries: list[Entry], asked: set[int]) -> dict[str,
         "counts": {word: count for word, _, count in counts_of(rows)},
         "totals": totals_of(sheet),
         "groups": {str(e.heading.pk): e.heading.points for e in entries if e.heading},
-        "points": {str(row.pk): row.points for row in rows},
+        "points": {str(row.pk): row.why.html for row in rows},
         "rows": {
             str(row.pk): {
                 "served": row.served, "state": state_html(row),

@@ -35,6 +35,7 @@ from scoring.queries.worksheet import (
     waits_for,
     worksheet_of,
 )
+from scoring.render.why import source_in_words
 from scoring.views import rows as shown
 from scoring.workflow import sheet as workflow
 
@@ -198,6 +199,7 @@ def _line_context(request: ActingRequest, work: Worksheet, row: ScoreLine) -> di
         "basis": shown.basis_of(work.sheet.cluster_year_id, row),
         "four": four,
         "explained": any(stage.why for stage in four),
+        "source": source_in_words(work.cluster.stored.version),
         "hint": FigureInput(work.leaves[row.criterion.code], row.basis, "figure").hint,
         "evidence": [file for file in row.evidence.all() if file.withdrawn_at is None],
         "needs_evidence": bool(row.criterion.details.get("evidence_required")),

@@ -35,7 +35,7 @@
     });
     Object.entries(told.points).forEach(([id, points]) => {
       const place = one(`[data-points="${id}"]`);
-      if (place) place.textContent = points || "–";
+      if (place) place.innerHTML = points;
     });
     Object.entries(told.groups).forEach(([id, points]) => {
       const place = one(`[data-group="${id}"]`);

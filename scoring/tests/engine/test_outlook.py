@@ -90,6 +90,32 @@ def test_deciding_one_more_leaf_never_widens_what_can_be(cluster, seed):
             assert end is None or holds(before[code].total, end)
 
 
+@given(clusters(), st.randoms(use_true_random=False))
+@settings(max_examples=100, deadline=None)
+def test_where_assigned_leaves_stay_assigned_the_ends_hold_for_what_is_entered(cluster, dice):
+    source, data = cluster
+    sound = read_table(source)
+    whole = read_figures(data, sound)
+    result = {unit.code: unit for unit in compute(sound, whole).units}
+    still_open = {
+        code: [leaf for leaf, line in unit.lines.items() if line.score is not None
+               and dice.random() < 0.5]
+        for code, unit in result.items()
+    }  # fmt: skip
+    narrow = outlook(sound, whole, still_open, stays_assigned=True)
+    wide = outlook(sound, whole, still_open)
+    for code, unit in result.items():
+        said, more = narrow[code], wide[code]
+        assert holds(said.total, unit.total)
+        assert said.total == more.total
+        if unit.percent is not None:
+            assert holds(said.percent, unit.percent)
+            assert all(end is None or holds(more.percent, end)
+                       for end in (said.percent.low, said.percent.high))  # fmt: skip
+        if unit.rank is not None:
+            assert more.rank[0] <= said.rank[0] <= unit.rank <= said.rank[1] <= more.rank[1]
+
+
 # Single rules --------------------------------------------------------------------------------
 BANDED = {"kind": "bands", "on": "actual", "bands": [{"to": "5", "points": "2"},
                                                      {"from": "5", "points": "7"}]}  # fmt: skip
@@ -192,6 +218,10 @@ def test_leaving_a_leaf_out_may_be_worth_more_than_scoring_it():
     said = told(source, {"A": {"I.1": {"points": "9"}}}, {"A": ["I.2"]})
     # 9 of 20 at worst, 13 of 20 with the level, 9 of 10 when the leaf is not assigned at all.
     assert said["A"].percent == Range(D("45.00"), D("90.00"))
+    sound = read_table(source)
+    whole = read_figures(figures({"A": {"I.1": {"points": "9"}}}), sound)
+    stays = outlook(sound, whole, {"A": ["I.2"]}, stays_assigned=True)
+    assert stays["A"].percent == Range(D("45.00"), D("65.00"))
     assert said["A"].total == Range(D(9), D(13))
 
 
