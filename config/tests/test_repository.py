@@ -64,6 +64,7 @@ WRITE_STATES = {
     "clusters/workflow.py": "the cluster year",
     "pledges/workflow/progress.py": "a progress report",
     "pledges/workflow/review.py": "a review of a unit or of the cluster",
+    "scoring/workflow/inspection.py": "a cross-inspection",
     "scoring/workflow/objection.py": "an objection",
     "scoring/workflow/run.py": "a publication, and the sheets that it makes final",
     "scoring/workflow/sheet.py": "a score sheet",

@@ -211,6 +211,12 @@ def findings_beside(year: ClusterYear, unit_id: int, acting: Acting) -> Mapping[
     return found
 
 
+def last_act(row: Inspection, user_id: int, actions: Iterable[str]) -> AuditEvent | None:
+    """Return what a person did last to an inspection, of some actions."""
+    mine = AuditEvent.objects.about(row).filter(actor_id=user_id, action__in=list(actions))
+    return mine.order_by("-seq").first()
+
+
 # History -------------------------------------------------------------------------------------
 #: What a team writes before it submits is its own; an answer is read by who reads the minutes.
 _WRITTEN, _ANSWERED = "scoring.inspection_written", "scoring.inspection_answered"

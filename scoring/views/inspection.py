@@ -13,7 +13,6 @@ from clusters.http import ActingRequest, remember
 from clusters.models import ClusterYear
 from core import acts
 from core.forms import DecideForm
-from core.models import AuditEvent
 from core.policy import Conflict
 from core.templatetags.gu import Cell
 from core.text import days_left, format_date, join_names
@@ -33,6 +32,7 @@ from scoring.queries.inspection import (
     inspection_standing_of,
     inspections_with_names,
     is_repeated,
+    last_act,
     posts_of,
     waits_for,
 )
@@ -237,8 +237,7 @@ def answer(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
 def done(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     """Confirm what this person did last to the minutes: number, time, what happens next."""
     row = _inspection(request, year_pk, pk)
-    events = AuditEvent.objects.about(row).filter(actor_id=request.user.pk, action__in=CONFIRMED)
-    event = events.order_by("-seq").first()
+    event = last_act(row, request.user.pk, CONFIRMED)
     if event is None:
         return redirect(url_of(row, "inspection"))
     standing = inspection_standing_of(row, request.acting, request.today)
