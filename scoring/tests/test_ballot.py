@@ -322,15 +322,33 @@ def test_the_same_scan_twice_is_one_file(world):
 
 # Secrecy: what the database holds -------------------------------------------------------------
 def dump() -> dict[str, list[tuple]]:
-    """Every row of every table."""
-    found = {}
-    for model in apps.get_models(include_auto_created=True):
-        if model._meta.proxy or not model._meta.managed:
-            continue
-        names = [f.attname for f in model._meta.concrete_fields]
-        rows = model._default_manager.order_by("pk").values_list(*names)
-        found[model._meta.label] = [tuple(map(repr, row)) for row in rows]
-    return found
+    """Every row of every table, in the order of its keys.
+
+    A key stands as its place in that order: PostgreSQL never gives a number twice, also where what
+    took it is rolled back between two looks.
+    """
+    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed]
+    places = {model: _places(model) for model in models}
+    return {model._meta.label: _rows(model, places) for model in models}
+
+
+def _places(model) -> dict:
+    keys = model._default_manager.order_by("pk").values_list("pk", flat=True)
+    return {None: None} | {pk: place for place, pk in enumerate(keys)}
+
+
+def _rows(model, places) -> list[tuple]:
+    fields = model._meta.concrete_fields
+    keyed = [
+        places[field.related_model] if field.is_relation else places[model] if field.primary_key
+        else {}
+        for field in fields
+    ]  # fmt: skip
+    rows = model._default_manager.order_by("pk").values_list(*[f.attname for f in fields])
+    return [
+        tuple(known[v] if known else repr(v) for known, v in zip(keyed, row, strict=True))
+        for row in rows
+    ]
 
 
 def votes_cast(world, row: Ballot, choices: dict[int, tuple[int, ...]], order) -> dict:
