@@ -95,7 +95,7 @@ def criteria_of(year: ClusterYear) -> Content | None:
         "rows": [
             {
                 "code": c.code,
-                "title": c.title,
+                "title": c.heading,
                 "depth": c.depth,
                 "max": plain(c.max_points),
                 "kind": c.kind,

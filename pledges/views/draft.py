@@ -319,7 +319,7 @@ def _criteria(desk: Desk) -> list[tuple[str, str]]:
     """Return the leaves of the criteria table that the pledge adopts."""
     leaves = Criterion.objects.filter(table=table_to_adopt(desk.year), rule__isnull=False)
     rows = leaves.order_by("order")
-    return [(str(row.pk), clip(f"{row.code} {row.title}", 90)) for row in rows]
+    return [(str(row.pk), clip(str(row), 90)) for row in rows]
 
 
 # Removing and moving -------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def _receivers(desk: Desk) -> list[tuple[str, bool, bool]]:
 def _fix_url(desk: Desk, gap: Gap) -> str:
     """Return the page on which a missing thing can be added."""
     if gap.lack is Lack.TABLE:
-        return reverse("scoring:table", args=[desk.year.pk])
+        return reverse("scoring:table_edit", args=[desk.year.pk])
     pages: dict[Lack, tuple[str, ...]] = {
         Lack.BASES: ("bases",),
         Lack.CONTENT: ("clause_new", PaperKind.PLEDGE, "CONTENT"),

@@ -147,7 +147,7 @@ def _row(
     needs: dict[str, str],
 ) -> Row:
     if row.rule is None:
-        return Row(str(row.pk), row.code, row.title, is_group=True)
+        return Row(str(row.pk), row.code, row.heading, is_group=True)
     own, basis = ground.own.get(row.code), ground.bases.get(row.code, {})
     unit = row.unit_of_measure or str(basis.get("unit_of_measure") or "")
     typed = None
@@ -156,7 +156,7 @@ def _row(
     return Row(
         pk=str(row.pk),
         code=row.code,
-        title=row.title,
+        title=row.heading,
         is_group=False,
         rule=rule_in_words(row, takes_away=_is_penalty(ground, row.code)),
         target=_target_in_words(row.rule, basis, unit),
@@ -227,7 +227,7 @@ def _moved(ground: Ground, outcome: Outcome, row: Criterion, changes: dict[str, 
         gain = -gain
     return Moved(
         code=row.code,
-        title=row.title,
+        title=row.heading,
         figures=f"{was} → {will}" if will != was else was,
         points=f"{points_text(old.score) or '–'} → {points_text(new.score) or '–'}",
         gain=_signed(gain, ground.table.places),

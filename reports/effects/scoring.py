@@ -201,7 +201,7 @@ def _rows(table: CriteriaTable) -> list[Content]:
     return [
         {
             "code": row.code,
-            "title": row.title,
+            "title": row.heading,
             "depth": row.depth,
             "max": None if row.max_points is None else plain(row.max_points),
             "is_group": row.rule is None,

@@ -66,9 +66,7 @@ class _RowForm(DecideForm):
     """What groups and leaves share: where they stand, code and text."""
 
     above = forms.ChoiceField(label="Thuộc nhóm", required=False)
-    code = VnCharField(
-        label="Mã", max_length=40, help_text="Ví dụ I.3; mỗi nhóm, mỗi tiêu chí một mã riêng."
-    )
+    code = VnCharField(label="Mã", max_length=40)
     title = VnCharField(label="Nội dung", max_length=600, required=False)
 
     def __init__(
@@ -118,6 +116,7 @@ class GroupForm(_RowForm):
 class LeafForm(_RowForm):
     """A criterion; its rule stands in a form of its own beside it."""
 
+    above = forms.ChoiceField(label="Thuộc nhóm")
     max = _points()
     unit_of_measure = VnCharField(label="Đơn vị tính", max_length=40, required=False)
     target = VnDecimalField(

@@ -51,6 +51,7 @@ from scoring.models.table import (
     CriteriaTable,
     CriteriaTableQuerySet,
     Criterion,
+    coded_title,
 )
 
 __all__ = (
@@ -92,4 +93,5 @@ __all__ = (
     "Veto",
     "VetoQuerySet",
     "Voter",
+    "coded_title",
 )

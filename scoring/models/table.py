@@ -98,7 +98,14 @@ class Criterion(models.Model):
         ]
 
     def __str__(self) -> str:
-        if self.title:
-            return f"{self.code} {self.title}"
-        # Of a coded table the text is on paper only.
-        return f"{'Nhóm' if self.rule is None else 'Tiêu chí'} số {self.code}"
+        return f"{self.code} {self.title}" if self.title else self.heading
+
+    @property
+    def heading(self) -> str:
+        """Return the text, or what pages print where it is on paper only."""
+        return self.title or coded_title(self.code, is_group=self.rule is None)
+
+
+def coded_title(code: str, *, is_group: bool = False) -> str:
+    """Return what stands for the text of a criterion that is on paper only."""
+    return f"{'Nhóm' if is_group else 'Tiêu chí'} số {code}"

@@ -8,7 +8,7 @@ from typing import Final
 from core.text import format_number
 from scoring.engine import KINDS, Group, Leaf, Role
 from scoring.engine.outlook import Outlook
-from scoring.models import RunLine, RunResult
+from scoring.models import RunLine, RunResult, coded_title
 from scoring.queries.board import Gaps, Shape, gaps_of, leaves_of
 from scoring.queries.outlook import range_in_words
 from scoring.queries.table import RULE_KINDS
@@ -68,7 +68,7 @@ class _Stack:
             return
         yield Card(
             code=node.code,
-            title=node.title,
+            title=node.title or coded_title(node.code, is_group=True),
             depth=depth,
             anchor=self.shape.places[node.code],
             is_group=True,
@@ -100,7 +100,7 @@ class _Stack:
         missing = "chưa nhập" if code in self.gaps.not_entered else ""
         return Card(
             code=code,
-            title=leaf.title,
+            title=leaf.title or coded_title(code),
             depth=depth,
             anchor=shape.places[code],
             is_group=False,

@@ -13,7 +13,14 @@ from django.db.models import Prefetch
 from clusters.models import ClusterYear
 from core.text import format_date, format_datetime, join_names
 from scoring.engine import Group, Leaf
-from scoring.models import Publication, PublicationStatus, RunLine, RunResult, ScoringRun
+from scoring.models import (
+    Publication,
+    PublicationStatus,
+    RunLine,
+    RunResult,
+    ScoringRun,
+    coded_title,
+)
 from scoring.queries.board import Gaps, Shape, View, gaps_of, rule_in_words, shape_of
 from scoring.queries.outlook import FIXED, Forecast, ranks_in_words
 from scoring.render.board import SheetData, Value, workbook
@@ -153,7 +160,8 @@ def _leaf_rows(
     def add(node: Group | Leaf) -> None:
         if isinstance(node, Group):
             sums: list[Value] = [Decimal(r.groups[node.code]) for r in results]
-            rows.append(([node.code, node.title, None, *sums, ""], True))
+            title = node.title or coded_title(node.code, is_group=True)
+            rows.append(([node.code, title, None, *sums, ""], True))
             for child in node.children:
                 add(child)
             return
@@ -162,7 +170,7 @@ def _leaf_rows(
             None if code in gaps[r.pk].not_entered else _points(scores[r.pk][code]) for r in results
         ]
         note = _leaf_note(code, results, gaps)
-        rows.append(([code, node.title, node.max, *points, note], False))
+        rows.append(([code, node.title or coded_title(code), node.max, *points, note], False))
 
     for group in shape.table.groups:
         add(group)

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.text import clip, format_number
 from scoring.engine import Group, Leaf
-from scoring.models import RunLine, RunResult, ScoringRun
+from scoring.models import RunLine, RunResult, ScoringRun, coded_title
 from scoring.queries.board import Gaps, Shape, View, gaps_of, results_of, shape_of
 from scoring.queries.cards import most_of
 from scoring.queries.outlook import FIXED, Forecast, ranks_in_words
@@ -131,7 +131,8 @@ class _Book:
         node: Group | Leaf, most: str, depth: int, cells: Iterator[str], *, is_group: bool
     ) -> Line:
         whole = mark_safe("".join(cells))  # noqa: S308 - numbers and our own words
-        return Line(node.code, clip(node.title, _TITLE_SHOWN), most, depth, is_group, whole)
+        title = node.title or coded_title(node.code, is_group=is_group)
+        return Line(node.code, clip(title, _TITLE_SHOWN), most, depth, is_group, whole)
 
     def _group_cells(self, group: Group) -> Iterator[str]:
         anchor = self.shape.places[group.code]

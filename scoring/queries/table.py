@@ -243,7 +243,7 @@ def _row(row: Criterion, below: Decimal, *, takes_away: bool) -> CriterionRow:
     is_group = row.rule is None
     return CriterionRow(
         code=row.code,
-        title=row.title or coded_title(row.code, is_group=is_group),
+        title=row.heading,
         depth=row.depth,
         is_group=is_group,
         points=format_number(below if row.max_points is None else row.max_points),
@@ -253,11 +253,6 @@ def _row(row: Criterion, below: Decimal, *, takes_away: bool) -> CriterionRow:
         tag=GROUP_KINDS.get(row.kind, ""),
         notes="; ".join(notes_of(row)),
     )
-
-
-def coded_title(code: str, *, is_group: bool = False) -> str:
-    """Return what stands for the text of a criterion that is on paper only."""
-    return f"{'Nhóm' if is_group else 'Tiêu chí'} số {code}"
 
 
 def notes_of(row: Criterion) -> list[str]:

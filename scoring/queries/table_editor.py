@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from core.text import format_number
 from scoring.models import CriteriaTable, Criterion
-from scoring.queries.table import GROUP_KINDS, as_interchange, coded_title, notes_of, rule_in_words
+from scoring.queries.table import GROUP_KINDS, as_interchange, notes_of, rule_in_words
 from scoring.queries.table_faults import RowFault, faults_in
 
 
@@ -111,7 +111,7 @@ def _row(row: Criterion, role: str, sums: _Sums, faults: tuple[str, ...], target
     return EditRow(
         pk=row.pk,
         code=row.code,
-        title=row.title or coded_title(row.code, is_group=is_group),
+        title=row.heading,
         depth=row.depth,
         is_group=is_group,
         above=row.parent_id or 0,

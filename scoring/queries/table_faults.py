@@ -55,15 +55,20 @@ class RowFault:
     path: str = ""
 
     @property
+    def _unsaid_field(self) -> str:
+        """Return the field, unless what is wrong begins with it."""
+        return "" if self.wrong.startswith(self.field) else self.field
+
+    @property
     def said(self) -> str:
         """Say where and what: `I.3, điểm tối đa: …`."""
-        where = ", ".join(filter(None, (self.code or "Đầu bảng", self.field)))
+        where = ", ".join(filter(None, (self.code or "Đầu bảng", self._unsaid_field)))
         return f"{where}: {self.wrong}"
 
     @property
     def sentence(self) -> str:
         """Say the fault beside its row: what is wrong and what is allowed."""
-        field = f"{self.field}: " if self.field else ""
+        field = f"{self._unsaid_field}: " if self._unsaid_field else ""
         text = f"{field}{self.wrong}; {self.allowed}."
         return text[:1].upper() + text[1:]
 

@@ -166,7 +166,7 @@ def _item(docket: Docket, line: ScoreLine, here: ScoreLine | None) -> Item:
     return Item(
         pk=line.pk,
         code=line.criterion.code,
-        title=clip(line.criterion.title, _TITLE_SHOWN),
+        title=clip(line.criterion.heading, _TITLE_SHOWN),
         points=word or points_text(_told_points(docket, docket.stage.before, line)) or NO_RESULT,
         is_word=bool(word),
         icon=icon,
@@ -478,7 +478,7 @@ def _difference(docket: Docket, line: ScoreLine) -> Difference:
     gap = (after or Decimal(0)) - (before or Decimal(0)) if is_told else None
     return Difference(
         code=line.criterion.code,
-        title=line.criterion.title,
+        title=line.criterion.heading,
         came=words_of(stage.held_against(line), unit),
         came_points=_why(docket, stage.before, line, before),
         decided=words_of(stage.decided(line), unit),
@@ -563,7 +563,7 @@ def group_row(docket: Docket, line: ScoreLine) -> GroupRow:
     return GroupRow(
         line=line,
         code=line.criterion.code,
-        title=line.criterion.title,
+        title=line.criterion.heading,
         came=words_of(came or {}, _unit(line)),
         points=points_text(_told_points(docket, docket.stage.before, line))
         if is_entered(came)

@@ -170,7 +170,7 @@ def entries_of(sheet: Worksheet, form: ClaimForm) -> list[Entry]:
             found.append(Entry(row=row_of(sheet, form, lines[criterion.pk], rule)))
         else:
             heading = Heading(
-                criterion.pk, criterion.code, criterion.title, criterion.depth,
+                criterion.pk, criterion.code, criterion.heading, criterion.depth,
                 points_text(sheet.claim.groups.get(criterion.code)), row.points,
                 GROUP_KINDS.get(criterion.kind, ""), criterion.pk in moving,
                 tuple(_sum_at(sheet, stage, criterion.code) for stage in STAGES[1:]),
@@ -212,7 +212,7 @@ def row_of(sheet: Worksheet, form: ClaimForm, line: ScoreLine, rule: str) -> Row
     return Row(
         pk=line.pk,
         code=criterion.code,
-        title=criterion.title,
+        title=criterion.heading,
         rule=rule,
         max=format_number(criterion.max_points or Decimal(0)),
         points=points_text(sheet.points(line)),

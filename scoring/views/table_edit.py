@@ -26,10 +26,10 @@ from scoring.forms.table_rules import KIND_FORMS, RulePart
 from scoring.models import CriteriaTable, Criterion
 from scoring.policies.table import (
     TableStanding,
-    may_adopt,
     may_drop_draft,
     may_edit_table,
     may_switch_coded,
+    may_write_table,
 )
 from scoring.queries.table import as_interchange
 from scoring.queries.table_editor import EditRow, editor_of
@@ -98,7 +98,7 @@ def _edit_page(
         editor=editor,
         lines=[_line(row, form) for row in editor.rows],
         turn=turn(standing, draft, len(editor.faults)),
-        may_adopt=may_adopt(standing, len(editor.faults), ""),
+        may_write=may_write_table(standing),
         may_drop=may_drop_draft(standing),
         may_code=may_switch_coded(standing),
     )

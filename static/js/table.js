@@ -23,7 +23,7 @@
   const points = one("form[data-table-points]");
   if (points) {
     const scale = read(points.dataset.scale);
-    const balance = one("[data-balance]", points);
+    const balance = one("[data-balance]");
     const rows = all("input[data-row]", points);
     const add = () => {
       const below = new Map();
@@ -59,9 +59,6 @@
 
   const leaf = one("form[data-table-rows]");
   if (leaf) {
-    const kind = one("select[name=kind]", leaf);
-    const change = one("[data-change-kind]", leaf);
-    if (kind && change) kind.addEventListener("change", () => leaf.requestSubmit(change));
     const more = one("[data-add-row]", leaf);
     const body = one("tbody[data-rows]", leaf);
     const total = one("input[name$=TOTAL_FORMS]", leaf);
