@@ -1,14 +1,16 @@
 """May this person object, send, withdraw, decide? Each answer with its reason.
 
 A unit objects to its own provisional result while objections are taken; the organiser decides, and
-never on the unit it belongs to. Drafts are the unit's own and bind nobody.
+never on the unit it belongs to. Drafts are the unit's own and bind nobody. What was written is read
+as `Objection.objects.visible_to` says; number, unit, criterion and outcome by whoever reads the
+points of the unit (`policies.openness`).
 """
 
 from dataclasses import dataclass
 from datetime import date
 
 from clusters.calendar import Window, is_open
-from clusters.models import ClusterYear, Openness, YearStatus
+from clusters.models import ClusterYear, YearStatus
 from clusters.policies import Bench, Place
 from core.policy import ALLOWED, Verdict, deny, first_denial
 from scoring.models import Objection, ObjectionStatus, Publication
@@ -93,21 +95,6 @@ def may_decide(standing: ObjectionStanding) -> Verdict:
 def may_accept(standing: ObjectionStanding) -> Verdict:
     """Accepting changes the final figure of the line, so that the sheet has to be approved."""
     return first_denial(may_decide(standing), standing.settling)
-
-
-def may_know_of_others(place: Place, year: ClusterYear) -> bool:
-    """Whether members hear of the objections of others: as far as points are open (`openness`).
-
-    They learn number, unit, criterion and outcome; what was written stays with the unit, with who
-    appraised it and with the organiser.
-    """
-    if place.is_organiser:
-        return True
-    if not place:
-        return False
-    if year.openness == Openness.FINAL:
-        return year.status in (YearStatus.PUBLISHED, YearStatus.ARCHIVED)
-    return bool(year.openness == Openness.ALL)
 
 
 def _is_own(standing: ObjectionStanding) -> Verdict:

@@ -23,9 +23,12 @@ from scoring.models import (
     RunResult,
     ScoreLine,
 )
-from scoring.policies.objection import ObjectionStanding, may_know_of_others
+from scoring.policies.objection import ObjectionStanding
+from scoring.policies.openness import is_open, may_read_points
+from scoring.policies.run import may_read_all_points
 from scoring.policies.sheet import may_settle
 from scoring.queries.evidence import Use
+from scoring.queries.openness import reading_of
 from scoring.queries.sheet import sheets_with_names
 from scoring.queries.sheet import standing_of as standing_of_sheet
 
@@ -180,18 +183,21 @@ FILTERS: tuple[tuple[str, str, tuple[ObjectionStatus, ...]], ...] = (
 
 def rows_of(year: ClusterYear, acting: Acting) -> list[Row]:
     """Return the objections of a year this person may know of; what waits first, then by number."""
-    place = place_of(acting, year)
-    readable = set(
-        Objection.objects.visible_to(acting).filter(cluster_year=year).values_list("pk", flat=True)
-    )
-    known = objections_with_names().filter(cluster_year=year)
-    others = Q(sent_at__isnull=False) if may_know_of_others(place, year) else Q(pk__in=[])
+    place, reading = place_of(acting, year), reading_of(year)
+    rows = Objection.objects.visible_to(acting).filter(cluster_year=year)
+    readable = set(rows.values_list("pk", flat=True))
     order = (OS.SENT, OS.DRAFT, OS.ACCEPTED, OS.REJECTED, OS.WITHDRAWN)
     found = [
         _row(row, acting, is_readable=row.pk in readable)
-        for row in known.filter(Q(pk__in=readable) | others).order_by("number", "pk")
+        for row in objections_with_names().filter(cluster_year=year).order_by("number", "pk")
+        if row.pk in readable or (row.number and may_read_points(place, row.unit_id, reading))
     ]
     return sorted(found, key=lambda row: order.index(OS(row.objection.status)))
+
+
+def knows_of_others(year: ClusterYear, acting: Acting) -> bool:
+    """Whether the list of this person holds what other units objected to."""
+    return may_read_all_points(place_of(acting, year)) or is_open(reading_of(year))
 
 
 def _row(objection: Objection, acting: Acting, *, is_readable: bool) -> Row:

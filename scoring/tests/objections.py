@@ -55,9 +55,8 @@ def sent(world: World, line: ScoreLine | None, index: int = UNIT) -> Objection:
 def ruling(row: Objection, **more: Any) -> Ruling:
     """Return a decision for the unit: what it asked for."""
     line = ScoreLine.objects.get(pk=row.line_id) if row.line_id else None
-    return Ruling(**{
-        "reason": REASON, "figure": row.asked, "mark": line_mark(line) if line else "",
-    } | more)  # fmt: skip
+    facts: dict[str, Any] = {"reason": REASON, "figure": row.asked}
+    return Ruling(**facts | {"mark": line_mark(line) if line else ""} | more)
 
 
 def accept(world: World, row: Objection, now: datetime = DECIDED, **more: Any) -> Objection:

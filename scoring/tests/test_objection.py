@@ -272,8 +272,9 @@ def test_others_learn_of_an_objection_as_far_as_points_are_open(
     world, line, openness, final, known
 ):
     o.reject(world, o.sent(world, line))
-    status = YearStatus.PUBLISHED if final else YearStatus.OBJECTIONS
-    ClusterYear.objects.filter(pk=world.year.pk).update(openness=openness, status=status)
+    ClusterYear.objects.filter(pk=world.year.pk).update(openness=openness)
+    if final:
+        walk.publish_final(world, world.year.runs.get())
     year = walk.refreshed(world).year
     found = queries.rows_of(year, world.heads[1])
     assert [row.is_readable for row in found] == ([False] if known else [])

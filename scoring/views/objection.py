@@ -99,7 +99,7 @@ def objections(request: ActingRequest, year_pk: int) -> HttpResponse:
         "wanted": wanted,
         "place": place_of(request.acting, year),
         "may_write": policies.may_write(standing) if standing else None,
-        "knows_others": policies.may_know_of_others(place_of(request.acting, year), year),
+        "knows_others": queries.knows_of_others(year, request.acting),
         "turn_cells": _year_cells(request, year, found, standing),
         "mast_title": "Kiến nghị",
     }
