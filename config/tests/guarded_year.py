@@ -7,6 +7,7 @@ from django.db import connection, models
 from accounts.models import User
 from clusters.models import ClusterYear, Unit
 from clusters.tests.factories import World, make_world
+from config.tests.guarded_ballots import of_ballots
 from config.tests.guarded_inspections import of_inspections
 from config.tests.guarded_objections import of_objections
 from core.guards import suspended
@@ -47,7 +48,9 @@ def of_a_published_year(world: World) -> tuple[Rows, Rows]:
     held["pledges_progressentry_evidence"] = entry.evidence.through.objects.get(progressentry=entry)
     held["scoring_scoreline_evidence"] = line.evidence.through.objects.get(scoreline=line)
     objections, drafts = of_objections(world, year.lines(sheet), file)
-    return held | objections, {"scoring_publication": held["scoring_publication"]} | drafts
+    votes, lists = of_ballots(world, file)
+    free = {"scoring_publication": held["scoring_publication"]} | drafts | lists
+    return held | objections | votes, free
 
 
 def of_a_running_year(world: World) -> tuple[Rows, Rows]:

@@ -171,6 +171,45 @@ BREAKS: dict[str, list[Break]] = {
         Break({"ended_at": None}, Q(status="ACCEPTED")),
     ],
     "objection_decided_has_a_reason": [Break({"decision": ""}, Q(status="ACCEPTED"))],
+    "quota_is_a_number_or_a_percent": [
+        Break({"max_count": None}, ~Q(max_count=None)),
+        Break({"max_percent": 5}, ~Q(max_count=None)),
+    ],
+    "quota_percent_is_a_percent": [
+        Break({"max_percent": 0}, ~Q(max_percent=None)),
+        Break({"max_percent": 101}, ~Q(max_percent=None)),
+    ],
+    "quota_count_is_positive": [Break({"max_count": 0}, ~Q(max_count=None))],
+    "ballot_fractions_are_fractions": [
+        Break({"quorum_parts": 0}),
+        Break({"quorum_parts": 3, "quorum_whole": 2}),
+        Break({"threshold_parts": 0}),
+        Break({"threshold_parts": 3, "threshold_whole": 2}),
+    ],
+    "ballot_chooses_somebody": [Break({"seats": 0})],
+    "ballot_on_a_title_names_its_quota": [
+        Break({"subject": "TITLE"}, Q(subject="LEAD")),
+        Break({"subject": "LEAD"}, Q(subject="TITLE")),
+    ],
+    "ballot_on_a_tie_names_the_rank": [
+        Break({"subject": "TIE"}, Q(subject="LEAD")),
+        Break({"rank": 1}, Q(subject="LEAD")),
+    ],
+    "ballot_counted_iff_result": [
+        Break({"cast": 3}, Q(status="OPEN")),
+        Break({"cast": None}, Q(status="COUNTED")),
+        Break({"is_quorate": None}, Q(status="COUNTED")),
+    ],
+    "ballot_cancelled_iff_reason": [
+        Break({"cancel_reason": "Vì"}, Q(status="OPEN")),
+        Break({"cancel_reason": ""}, Q(status="CANCELLED")),
+    ],
+    "paper_ballot_has_minutes": [Break({"minutes": None}, Q(status="COUNTED", on_paper=True))],
+    "who_votes_is_present": [Break({"is_present": False}, Q(has_voted=True))],
+    "nomination_withdrawn_iff_reason": [
+        Break({"withdraw_reason": "Vì"}, Q(withdrawn_at=None)),
+        Break({"withdrawn_at": None}, ~Q(withdrawn_at=None)),
+    ],
     "revoked_iff_reason_and_time": [
         Break({"status": "REVOKED"}, Q(status="FINAL")),
         Break({"revoke_reason": "Vì"}, Q(status="FINAL")),
@@ -257,6 +296,7 @@ ASIDE: dict[str, dict[str, Any]] = {
     "draw_number_once": {"cancelled_at": NOW, "cancel_reason": "Vì"},
     "one_standing_draw_per_year": {"number": 77},
     "unit_once_per_team": {"order": 900},
+    "scoring.Candidate": {"order": 900},
     "clusters.Period": {"name": "Kỳ khác", "order": 900},
     "reports.VerifyCode": {"version_id": None},
     # An open entry that takes another's place: then it is not a first one as well.

@@ -37,7 +37,11 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 Field: TypeAlias = "models.Field[Any, Any]"
 #: Where only one new value is refused.
-REFUSED_VALUES = {"scoring_criteriatable.used": "DRAFT", "scoring_objection.back": "DRAFT"}
+REFUSED_VALUES = {
+    "scoring_criteriatable.used": "DRAFT",
+    "scoring_objection.back": "DRAFT",
+    "scoring_candidate.votes": 1,
+}
 MODELS = {m._meta.db_table: m for m in apps.get_models(include_auto_created=True)}
 
 
@@ -305,7 +309,8 @@ def _held_by_a_sister(guard: Refuse, fld: Field, said: list[str]) -> bool:
     sisters = [
         g
         for g in GUARDS.values()
-        if g.table == guard.table and (not g.columns or fld.column in g.columns)
+        if g.table == guard.table
+        and (not g.columns or fld.column in {column.strip('"') for column in g.columns})
     ]
     return any(g.message in text for g in sisters for text in said)
 
@@ -348,6 +353,8 @@ SPECIAL = {
     "scoring_objection.back",
     "scoring_veto.lifted",
     "scoring_teamplace.fair",
+    "scoring_openvote.secret",
+    "scoring_nomination.withdrawn",
 }
 HAVE_FREE_ROWS = [
     n for n, g in GUARDS.items()
@@ -408,6 +415,8 @@ STAYS_OPEN = {
     "scoring_draw.frozen": "due_on",
     "scoring_inspection.kept": "summary",
     "scoring_inspection.drawn": "summary",
+    "scoring_nomination.kept": "withdrawn_by",
+    "scoring_nomination.frozen": "withdrawn_by",
 }
 
 
@@ -432,6 +441,7 @@ WRITTEN_ONCE = {
     "scoring_runline.frozen", "scoring_publication.frozen", "scoring_publication.kept",
     "scoring_veto.frozen", "scoring_veto.kept", "scoring_veto.lifted",
     "scoring_teamplace.frozen", "scoring_teamplace.fair",
+    "scoring_openvote.frozen", "scoring_openvote.secret", "scoring_nomination.withdrawn",
 }  # fmt: skip
 
 
