@@ -42,6 +42,7 @@ class DocumentKind(models.TextChoices):
     SUMMARY = "SUMMARY", "Bảng tổng hợp điểm, xếp hạng"
     SCORE_TABLE = "SCORE_TABLE", "Bảng điểm chi tiết"
     COUNT_RECORD = "COUNT_RECORD", "Biên bản kiểm phiếu"
+    OBJECTIONS = "OBJECTIONS", "Bảng tổng hợp kiến nghị và kết quả giải quyết"
 
 
 #: Papers that are read by whoever may open the score sheet they tell of, and by nobody else.
@@ -50,6 +51,8 @@ SHEET_KINDS = (DocumentKind.SHEET_CLAIMED, DocumentKind.SHEET_APPROVED)
 
 REVIEW_KINDS = (DocumentKind.REVIEW, DocumentKind.CLUSTER_REVIEW)
 RESULT_KINDS = (DocumentKind.SUMMARY, DocumentKind.SCORE_TABLE)
+#: What was done about a result: they stand whatever run is published next.
+ACT_KINDS = (DocumentKind.COUNT_RECORD, DocumentKind.OBJECTIONS)
 
 
 class PaperGroup(models.TextChoices):
@@ -109,7 +112,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Return the documents of the cluster years one sees; a printed sheet like the sheet.
 
         The points of every leaf of every unit are read as far as the cluster's rule of openness
-        says (`scoring.policies.openness`).
+        says (`scoring.policies.openness`). What units wrote in objections is the organiser's.
         """
         sheets = ScoreSheet.objects.visible_to(acting).filter(
             cluster_year=OuterRef("cluster_year"), unit=OuterRef("unit")
@@ -119,6 +122,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return seen.filter(
             ~Q(code__paper__in=SHEET_KINDS) | Exists(sheets),
             ~Q(code__paper=DocumentKind.SCORE_TABLE) | Q(cluster_year__in=points),
+            *([] if acting.is_organiser else [~Q(code__paper=DocumentKind.OBJECTIONS)]),
         )
 
     def with_group(self) -> Self:
@@ -128,9 +132,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
                 When(code__paper__in=REVIEW_KINDS, then=KT("content__data__kind")),
                 When(code__paper__in=SHEET_KINDS, then=Value(PaperGroup.SHEETS.value)),
                 When(code__paper__in=RESULT_KINDS, then=Value(PaperGroup.RESULTS.value)),
-                When(
-                    code__paper=DocumentKind.COUNT_RECORD, then=Value(PaperGroup.RESULTS.value)
-                ),
+                When(code__paper__in=ACT_KINDS, then=Value(PaperGroup.RESULTS.value)),
                 default=Value(PaperGroup.PLEDGE.value),
                 output_field=models.CharField(),
             )
@@ -207,7 +209,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return seen.filter(
             Q(document__isnull=True) | Q(document__in=documents),
             Q(for_unit__isnull=True) | Q(for_unit=acting.unit_id),
-        )
+        ).exclude(contents__in=Document.objects.exclude(pk__in=documents))
 
 
 class Job(models.Model):

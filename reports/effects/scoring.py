@@ -1,6 +1,7 @@
 """Score sheets and results on paper: as claimed, as approved, provisional, final, withdrawn."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from clusters.calendar import local_date
@@ -11,6 +12,7 @@ from pledges.queries.progress import signed_version
 from reports.effects.issuing import Paper, issue, number_for, signer_of, superior_of, withdraw
 from reports.models import RESULT_KINDS, Document, DocumentKind, DocumentQuerySet
 from scoring.engine import Faults, UnitResult
+from scoring.engine.outlook import Outlook
 from scoring.figures import is_not_assigned
 from scoring.models import (
     CriteriaTable,
@@ -23,7 +25,9 @@ from scoring.models import (
     ScoringRun,
 )
 from scoring.queries.evidence import label_of
+from scoring.queries.outlook import Forecast, forecast_of
 from scoring.queries.sheet import STAGES, Cluster, cluster_of, lines_of, sheets_with_names
+from scoring.queries.table import RULE_KINDS
 
 Content = dict[str, Any]
 #: Series of results in the register of numbers.
@@ -31,6 +35,8 @@ SYMBOL = "BTH"
 #: Rules whose points depend on what other units have.
 RELATIVE = frozenset({"cluster_relative", "ratio_to_best"})
 _PLACES = 2
+#: So many points are explained in the annex of a table; of more each unit has its own sheet.
+MOST_EXPLAINED = 1500
 
 
 # Sheets --------------------------------------------------------------------------------------
@@ -67,7 +73,10 @@ def _sheet_data(
     if cluster is None:
         message = f"Sheet {sheet.pk} is not among the sheets of its year."
         raise RuntimeError(message)
-    results = {stage: _result(cluster, sheet, stage) for stage in stages}
+    # Nobody learns from the own points, and what explains them, what others are still writing.
+    handed_in = [s for s in cluster.sheets if s.submitted_at is not None or s.pk == sheet.pk]
+    told = replace(cluster, sheets=handed_in)
+    results = {stage: _result(told, sheet, stage) for stage in stages}
     return {
         "head": _sheet_head(sheet, kind, event),
         "unit": {
@@ -77,7 +86,9 @@ def _sheet_data(
         },
         "table": _stored_table(sheet.table),
         "rows": _rows(sheet.table),
-        "lines": {line.criterion.code: _line(line, results) for line in lines_of(sheet)},
+        "lines": {
+            line.criterion.code: _line(line, results, stages[-1]) for line in lines_of(sheet)
+        },
         "submitted_at": sheet.submitted_at.isoformat() if sheet.submitted_at else None,
         "days_late": sheet.days_late,
         "appraiser": (sheet.appraiser or year.cluster.organiser).name,
@@ -96,9 +107,9 @@ def _result(cluster: Cluster, sheet: ScoreSheet, stage: str) -> UnitResult | Non
     return next(unit for unit in result.units if unit.code == sheet.unit.code)
 
 
-def _line(line: ScoreLine, results: dict[str, UnitResult | None]) -> Content:
+def _line(line: ScoreLine, results: dict[str, UnitResult | None], last: str) -> Content:
     code = line.criterion.code
-    final = results.get("final")
+    explained = results[last]
     return {
         "points": {stage: _points(line, stage, result) for stage, result in results.items()},
         "figure": line.claimed,
@@ -107,7 +118,7 @@ def _line(line: ScoreLine, results: dict[str, UnitResult | None]) -> Content:
         "evidence": [label_of(e) for e in line.evidence.all() if e.withdrawn_at is None],
         "reasons": {stage: getattr(line, f"{stage}_reason") for stage in STAGES[1:]},
         "explanation": line.explanation,
-        "why": final.lines[code].why if final else "",
+        "why": explained.lines[code].why if explained else "",
     }
 
 
@@ -208,6 +219,7 @@ def _rows(table: CriteriaTable) -> list[Content]:
             "kind": row.kind,
             "cap": row.details.get("cap"),
             "unit_of_measure": row.unit_of_measure,
+            "rule": RULE_KINDS.get((row.rule or {}).get("kind", ""), ""),
         }
         for row in table.criteria.order_by("order")
     ]
@@ -229,9 +241,13 @@ def issue_result(event: AuditEvent) -> None:
     summary, table = f"run/{run.pk}/summary", f"run/{run.pk}/table"
     data = _run_data(publication)
     number = number_for(summary, year, SYMBOL)
-    for kind, subject in ((DocumentKind.SUMMARY, summary), (DocumentKind.SCORE_TABLE, table)):
+    explained = data | {"why": _sentences(run)}
+    for kind, subject, body in (
+        (DocumentKind.SUMMARY, summary, data),
+        (DocumentKind.SCORE_TABLE, table, explained),
+    ):
         head = _result_head(publication, kind, number, event)
-        issue(Paper(kind, subject, year, {"head": head, **data}, stage=stage), event)
+        issue(Paper(kind, subject, year, {"head": head, **body}, stage=stage), event)
 
 
 def withdraw_result(event: AuditEvent) -> None:
@@ -244,8 +260,20 @@ def _results_of(year: ClusterYear) -> DocumentQuerySet:
     return Document.objects.filter(cluster_year=year, code__paper__in=RESULT_KINDS)
 
 
+def _sentences(run: ScoringRun) -> Content:
+    """Return the sentence of every point: unit → leaf → sentence; none of a run too large."""
+    lines = RunLine.objects.filter(result__run=run)
+    if lines.count() > MOST_EXPLAINED:
+        return {}
+    found: Content = {}
+    for unit, code, why in lines.values_list("result__unit__code", "code", "why"):
+        found.setdefault(unit, {})[code] = why
+    return found
+
+
 def _run_data(publication: Publication) -> Content:
     run = publication.run
+    forecast = forecast_of(run, publication.cluster_year.status)
     results = list(RunResult.objects.filter(run=run).select_related("unit").order_by("order"))
     lines: dict[int, list[RunLine]] = {result.pk: [] for result in results}
     for line in RunLine.objects.filter(result__in=results).order_by("code"):
@@ -268,7 +296,7 @@ def _run_data(publication: Publication) -> Content:
         ],
         "rows": rows,
         "gaps": run.gaps,
-        "units": [_placed(result, lines[result.pk]) for result in results],
+        "units": [_placed(result, lines[result.pk], forecast) for result in results],
     }
 
 
@@ -283,7 +311,7 @@ def _run(run: ScoringRun) -> Content:
     }
 
 
-def _placed(result: RunResult, lines: Iterable[RunLine]) -> Content:
+def _placed(result: RunResult, lines: Iterable[RunLine], forecast: Forecast) -> Content:
     return {
         "code": result.unit.code,
         "name": result.unit_name,
@@ -301,7 +329,19 @@ def _placed(result: RunResult, lines: Iterable[RunLine]) -> Content:
         "complete": result.is_complete,
         "missing": result.missing,
         "vetoes": result.vetoes,
+        "ends": _ends(forecast.units.get(result.unit.code)),
         "lines": {line.code: None if line.score is None else plain(line.score) for line in lines},
+    }
+
+
+def _ends(found: Outlook | None) -> Content | None:
+    """Return how far a provisional result can still go; None where it cannot move."""
+    if found is None or found.is_settled:
+        return None
+    ends = (found.total.low, found.total.high)
+    return {
+        "total": [None if end is None else plain(end) for end in ends],
+        "rank": list(found.rank) if found.rank else None,
     }
 
 

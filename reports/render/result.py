@@ -9,7 +9,7 @@ from typing import Final
 
 from core.text import format_date, join_names
 from reports.render.official import Content, Frame, frame_of
-from reports.render.sheet import NOT_ASSIGNED
+from reports.render.sheet import NOT_ASSIGNED, Explained
 from reports.render.targets import even_groups
 from reports.render.words import day, figure, glue, points, to_the_minute
 
@@ -95,8 +95,18 @@ class ScoreTable:
     frame: Frame
     tables: list[UnitTable]
     remarks: list[str]
+    #: How the points of each unit came about, for the annex.
+    explained: list["UnitExplained"]
     run: str
     inputs: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitExplained:
+    """Every point of one unit with the sentence that explains it."""
+
+    unit: str
+    rows: list[Explained]
 
 
 def summary_of(content: Content) -> Summary:
@@ -113,7 +123,7 @@ def summary_of(content: Content) -> Summary:
         has_penalty=has["penalty"],
         rows=[_placed(i, unit, shown, data["table"]) for i, unit in enumerate(data["units"], 1)],
         rule=_rule(data["table"]),
-        remarks=[*_vetoes(data), *_missing(data), *_gaps(data)],
+        remarks=[*_vetoes(data), *_missing(data), *_gaps(data), *_open_ends(data)],
         run=_run(data),
         inputs=data["run"]["inputs_sha256"],
     )
@@ -130,10 +140,33 @@ def score_table_of(content: Content) -> ScoreTable:
             _unit_table(data, [units[code] for code in codes], i, len(groups))
             for i, codes in enumerate(groups, 1)
         ],
-        remarks=[*_vetoes(data), *_missing(data)],
+        remarks=[*_vetoes(data), *_missing(data), *_unexplained(data)],
+        explained=_explained(data),
         run=_run(data),
         inputs=data["run"]["inputs_sha256"],
     )
+
+
+def _explained(data: Content) -> list[UnitExplained]:
+    """Explain every point, units in the order of the result; nothing where it is not kept."""
+    places, leaves = data["table"]["places"], [row for row in data["rows"] if not row["is_group"]]
+    return [
+        UnitExplained(
+            unit["name"],
+            [
+                Explained(
+                    row["code"],
+                    glue(row["title"] or f"Tiêu chí {row['code']}"),
+                    _leaf(unit, row["code"], places)[0],
+                    glue(sentences[row["code"]]),
+                    row.get("rule", ""),
+                )
+                for row in leaves
+            ],
+        )
+        for unit in data["units"]
+        if (sentences := data.get("why", {}).get(unit["code"]))
+    ]
 
 
 # Summary -------------------------------------------------------------------------------------
@@ -252,6 +285,40 @@ def _missing(data: Content) -> list[str]:
     if not found:
         return []
     return [f"{MARK} Chưa nhập số liệu, tính 0 điểm. {' '.join(found)}"]
+
+
+def _open_ends(data: Content) -> list[str]:
+    """Say how far provisional results can still go."""
+    found = [
+        glue(f"{unit['name']}: {_reach(ends, data['table']['places'])}.")
+        for unit in data["units"]
+        if (ends := unit.get("ends"))
+    ]
+    if not found:
+        return []
+    return [f"Tạm tính, còn tiêu chí để ngỏ; phần giao không đổi thì {' '.join(found)}"]
+
+
+def _reach(ends: Content, places: int) -> str:
+    low, high = ends["total"]
+    if high is None:
+        said = f"đạt từ {points(low, places)} điểm trở lên" if low else "chưa có giới hạn điểm"
+    elif low is None:
+        said = f"đạt không quá {points(high, places)} điểm"
+    elif low == high:
+        said = f"đạt {points(low, places)} điểm"
+    else:
+        said = f"đạt từ {points(low, places)} đến {points(high, places)} điểm"
+    if not ends["rank"]:
+        return said
+    best, worst = ends["rank"]
+    return f"{said}, hạng {best}" + ("" if best == worst else f" đến {worst}")
+
+
+def _unexplained(data: Content) -> list[str]:
+    if "why" not in data or data["why"]:
+        return []
+    return ["Cách tính từng điểm in trong phiếu chấm điểm đã duyệt của mỗi đơn vị."]
 
 
 def _gaps(data: Content) -> list[str]:

@@ -60,6 +60,8 @@ class Explained:
     title: str
     points: str
     why: str
+    #: What the kind of its rule is called.
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Sheet:
     totals: list[Row]
     notes: list[Note]
     explained: list[Explained]
+    #: On which figures and which table the explanations rest.
+    basis: str
     provisional: str
 
 
@@ -90,7 +94,8 @@ def sheet_of(content: Content) -> Sheet:
         rows=rows,
         totals=_totals(data, stages),
         notes=notes.found,
-        explained=_explained(data) if approved else [],
+        explained=_explained(data, stages[-1]),
+        basis=_basis(data, approved=approved),
         provisional=_provisional(data),
     )
 
@@ -275,7 +280,15 @@ def _total_cell(value: Decimal | None, places: int) -> Cell:
     return Cell(UNDECIDED if value is None else format_number(value, places))
 
 
-def _explained(data: Content) -> list[Explained]:
+def _basis(data: Content, *, approved: bool) -> str:
+    figures = "số liệu duyệt" if approved else "số liệu tự chấm"
+    return glue(
+        f"Tính trên {figures} khi phát hành, theo bảng tiêu chí phiên bản "
+        f"{data['table']['version']}; kết quả của cả cụm, khối theo phiên chấm được công bố."
+    )
+
+
+def _explained(data: Content, stage: str) -> list[Explained]:
     """Explain every leaf in the order of the table (PostgreSQL keeps no order of keys)."""
     places = data["table"]["places"]
     leaves = [(row, data["lines"][row["code"]]) for row in data["rows"] if not row["is_group"]]
@@ -283,8 +296,9 @@ def _explained(data: Content) -> list[Explained]:
         Explained(
             row["code"],
             glue(row["title"] or f"Tiêu chí {row['code']}"),
-            _in_words(line["points"]["final"], places)[0],
+            _in_words(line["points"][stage], places)[0],
             glue(line["why"]),
+            row.get("rule", ""),
         )
         for row, line in leaves
         if line["why"]

@@ -13,9 +13,10 @@ from reports import jobs, storage
 from reports.codes import parse_code
 from reports.models import Document, DocumentKind, Job
 from reports.render import render_document
+from reports.render.document import html_of
 from reports.seal import check_seal
 from reports.tests.pdf import text_of
-from scoring.models import RunKind, RunResult
+from scoring.models import RunKind, RunLine, RunResult
 from scoring.queries.sheet import points_of_sheet
 from scoring.workflow import run as runs
 from scoring.workflow import sheet as sheets
@@ -165,6 +166,38 @@ def test_publishing_issues_summary_and_table_as_provisional():
     assert data["run"]["inputs_sha256"] == run.inputs_sha256
     stored = RunResult.objects.filter(run=run).order_by("order")
     assert [unit["rank"] for unit in data["units"]] == [result.rank for result in stored]
+    assert "why" not in data
+    lines = {
+        (line.result.unit.code, line.code): line.why
+        for line in RunLine.objects.filter(result__run=run).select_related("result__unit")
+    }
+    kept = table.content["data"]["why"]
+    assert {(unit, code): why for unit in kept for code, why in kept[unit].items()} == lines
+    assert all(unit["ends"] is None for unit in data["units"]), "every sheet is approved"
+
+
+def test_a_provisional_result_with_open_sheets_says_how_far_it_can_go():
+    world = walk.yearend_world()
+    for index in (0, 1):
+        walk.walk_sheet(world, index, "APPROVED")
+    walk.walk_sheet(world, 2, "APPRAISED")
+    run = walk.make_run(world)
+    walk.publish_provisional(world, run)
+    ends = {u["name"]: u["ends"] for u in only(K.SUMMARY).content["data"]["units"]}
+    assert ends[world.units[2].name] == {"total": ["0", "110"], "rank": [1, 3]}
+    html = html_of(only(K.SUMMARY).content)
+    assert f"{world.units[2].name}: đạt từ 0,00 đến 110,00 điểm, hạng 1 đến 3." in html
+
+
+def test_what_explains_a_claim_tells_nothing_of_sheets_that_are_not_handed_in():
+    world = walk.yearend_world()
+    walk.walk_sheet(world, 2, "SUBMITTED")
+    content = only(K.SHEET_CLAIMED).content
+    sentences = [line["why"] for line in content["data"]["lines"].values()]
+    assert all(sentences)
+    assert "CÁCH TÍNH ĐIỂM TỪNG TIÊU CHÍ" in html_of(content)
+    others = (world.units[0].name, world.units[1].name)
+    assert not any(name in why for name in others for why in sentences)
 
 
 def test_the_final_result_of_the_same_run_is_the_next_revision():

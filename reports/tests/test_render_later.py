@@ -172,6 +172,42 @@ def test_an_approved_sheet_has_four_figures_reasons_and_explanations(pdfs, tmp_p
     assert "Điểm tiêu chí I.1, II.1 so với các đơn vị khác nên là tạm tính: còn 3 đơn vị" in text
 
 
+def test_the_table_of_every_leaf_explains_every_point_in_its_annex(pdfs, tmp_path):
+    assert "CÁCH TÍNH ĐIỂM" not in text_of(pdfs["SCORE_TABLE"], tmp_path)
+    content = deepcopy(CONTENTS["SCORE_TABLE"])
+    data = content["data"]
+    leaves = [row["code"] for row in data["rows"] if not row["is_group"]]
+    data["rows"] = [row | {"rule": "Chấm trực tiếp"} for row in data["rows"]]
+    units = data["units"][:2]
+    data["why"] = {u["code"]: {c: f"Câu {c} của {u['code']}" for c in leaves} for u in units}
+    html = html_of(content)
+    for unit in units:
+        assert all(f"Câu {code} của {unit['code']} <i>Chấm trực tiếp.</i>" in html
+                   for code in leaves)  # fmt: skip
+    assert html.count("explained-unit") == 2
+    text = text_of(render_document(content).pdf, tmp_path)
+    assert "CÁCH TÍNH ĐIỂM TỪNG TIÊU CHÍ" in text
+    data["why"] = {}
+    assert "Cách tính từng điểm in trong phiếu chấm điểm đã duyệt" in html_of(content)
+
+
+def test_a_provisional_summary_says_how_far_results_can_go():
+    content = deepcopy(CONTENTS["SUMMARY"])
+    ends = (
+        ([["590", "640.5"], [1, 4]], "đạt từ 590,00 đến 640,50 điểm, hạng 1 đến 4."),
+        ([["590", None], [2, 2]], "đạt từ 590,00 điểm trở lên, hạng 2."),
+        ([[None, "640"], None], "đạt không quá 640,00 điểm."),
+        ([["590", "590"], [1, 2]], "đạt 590,00 điểm, hạng 1 đến 2."),
+        ([[None, None], None], "chưa có giới hạn điểm."),
+    )
+    units = content["data"]["units"]
+    for unit, ((total, rank), _) in zip(units, ends, strict=False):
+        unit["ends"] = {"total": total, "rank": rank}
+    html = html_of(content)
+    for _, said in ends:
+        assert said in html
+
+
 def test_the_annex_says_not_assigned_and_not_entered_too():
     html = html_of(CONTENTS["SHEET_APPROVED"])
     annex = html[html.index("CÁCH TÍNH ĐIỂM") :]

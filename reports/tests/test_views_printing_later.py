@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clusters.calendar import local_date
+from clusters.models import ClusterYear
 from core.models import AuditEvent
 from pledges.models import ReviewKind
 from pledges.tests import year as walk
@@ -129,6 +130,35 @@ def test_a_printed_sheet_is_read_by_who_may_open_the_sheet(monkeypatch):
         assert client_of(world.officers[1]).get(address).status_code == 404, name
     assert "Phiếu tự chấm" in text_of(centre(world.officers[2], world))
     assert document.number not in text_of(centre(world.officers[1], world))
+
+
+def test_the_points_of_all_units_are_printed_for_those_to_whom_they_are_open(monkeypatch):
+    stop_clock(monkeypatch, walk.PROVISIONAL)
+    world = walk.approved_world()
+    walk.publish_provisional(world, walk.make_run(world))
+    make_files(walk.PROVISIONAL)
+    table = Document.objects.get(code__paper=K.SCORE_TABLE)
+    summary = Document.objects.get(code__paper=K.SUMMARY)
+    member, above = world.officers[1], world.organiser_head
+
+    def answers(document: Document) -> list[int]:
+        people = (world.officers[0], world.organiser_acting, member, above)
+        address = reverse("reports:document", args=[document.pk])
+        return [client_of(person).get(address).status_code for person in people]
+
+    assert answers(summary) == [200, 200, 200, 200]
+    assert answers(table) == [200, 200, 404, 404]
+    assert "Bảng điểm chi tiết" not in text_of(centre(member, world))
+    ClusterYear.objects.filter(pk=world.year.pk).update(openness="ALL")
+    assert answers(table) == [200, 200, 200, 200]
+    ask(member, world, "ket-qua")
+    job = the_set()
+    pack(job)
+    address = reverse("reports:file", args=[job.pk])
+    assert client_of(member).get(address).status_code == 200
+    # A rule that is drawn tighter holds for what was packed before, too.
+    ClusterYear.objects.filter(pk=world.year.pk).update(openness="OWN")
+    assert client_of(member).get(address).status_code == 404
 
 
 def test_statements_do_not_grow_with_papers(monkeypatch):
