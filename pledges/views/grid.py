@@ -4,7 +4,6 @@ Pure but for the sheet it reads: a template only walks through the rows, and the
 cell is made of the same strings. Numbers are written once, here.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
@@ -21,6 +20,7 @@ from core.text import clip, format_number, roman
 from pledges import figures
 from pledges.figures import Judgement
 from pledges.models import ProgressEntry, ProgressStatus
+from pledges.queries.history_names import figure_in_words
 from pledges.queries.progress import Pledged, entry_mark
 from pledges.queries.sheet import Sheet
 from pledges.redline import value_text
@@ -287,15 +287,9 @@ def written(entry: ProgressEntry | None) -> str:
     return entry.text if entry.value is None else format_number(entry.value)
 
 
-#: How an event writes a figure: a dot as decimal sign, perhaps a note behind it.
-_PLAIN = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)(?= \(|$)")
-
-
 def told(text: object, *, is_numeric: bool) -> str:
     """Write what an event says of a cell as offices write figures; empty where nothing stood."""
-    words = str(text or "")
-    found = _PLAIN.match(words) if is_numeric else None
-    return format_number(Decimal(found[1])) + words[found.end() :] if found else words
+    return figure_in_words(text) if is_numeric else str(text or "")
 
 
 def level_text(row: Pledged) -> str:
