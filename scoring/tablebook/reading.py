@@ -156,10 +156,11 @@ def _lost_zero(code: str) -> str:
 
 
 def _with_groups(top: list[Node]) -> list[Node]:
-    """Put criteria that stand outside every group into one of their own, so that they are read."""
-    loose = [node for node in top if not node.children and _kind_of(node) in names.RULE_KINDS]
+    """Put rows that stand outside every group into one of their own, so that they are read."""
+    loose = [node for node in top if not node.children and _kind_of(node) not in names.GROUP_KINDS]
     for node in loose:
-        if node.row and node.row.code and not node.row.is_faulty(names.PARENT):
+        is_criterion = _kind_of(node) in names.RULE_KINDS
+        if is_criterion and node.row and node.row.code and not node.row.is_faulty(names.PARENT):
             wrong = f"Không thấy nhóm của tiêu chí {node.row.code}."
             instead = "Thêm dòng của nhóm phía trên; ví dụ tiêu chí I.1 thuộc nhóm có mã I."
             node.row.fault(names.CODE, wrong, instead)
