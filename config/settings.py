@@ -311,8 +311,14 @@ EFFECTS: dict[str, list[str]] = {
     "scoring.objection_handed_over": ["scoring.effects.objection.handed_over"],
     "scoring.objection_sent": ["scoring.effects.objection.sent"],
     "scoring.objection_withdrawn": ["scoring.effects.objection.withdrawn"],
-    "scoring.objection_accepted": ["scoring.effects.objection.accepted"],
-    "scoring.objection_rejected": ["scoring.effects.objection.rejected"],
+    "scoring.objection_accepted": [
+        "reports.effects.issue_objections",
+        "scoring.effects.objection.accepted",
+    ],
+    "scoring.objection_rejected": [
+        "reports.effects.issue_objections",
+        "scoring.effects.objection.rejected",
+    ],
     "scoring.ballot_opened": ["scoring.effects.ballot.opened"],
     "scoring.ballot_cast": ["scoring.effects.ballot.cast"],
     "scoring.ballot_counted": ["reports.effects.issue_count", "scoring.effects.ballot.counted"],

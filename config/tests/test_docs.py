@@ -19,7 +19,7 @@ from pledges import operations
 from pledges.models import PaperKind, PledgeStatus
 from pledges.tests import factories as f
 from reports.jobs.orders import KEPT
-from reports.models import RESULT_KINDS, Document
+from reports.models import ACT_KINDS, RESULT_KINDS, Document
 from reports.queries.due import DAYS_BEFORE
 from reports.queries.printing import COLUMNS
 
@@ -103,6 +103,7 @@ def test_tables_at_the_head_lead_to_sections_that_are_there():
 
 def test_papers_of_the_handbook_are_those_that_are_issued():
     issued = {label for _, _, label in COLUMNS} | {kind.label for kind in RESULT_KINDS}
+    issued |= {kind.label for kind in ACT_KINDS}
     issued |= {Document.Stage.TO_SIGN.label, Document.Stage.SIGNED.label}
     rows = re.findall(r"\| (\*\*[^|]+) \|", section("In$"))
     named = {label for row in rows for label in re.findall(r"\*\*([^*]+)\*\*", row)}

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from core.canonical import sha256_of
-from reports.render import count, official, paper, pdf, result, review, sheet
+from reports.render import count, objections, official, paper, pdf, result, review, sheet
 from reports.render.words import moment
 
 Content = dict[str, Any]
@@ -41,6 +41,7 @@ KINDS: Final = {
     "SUMMARY": Kind(result.summary_of, "summary"),
     "SCORE_TABLE": Kind(result.score_table_of, "score_table"),
     "COUNT_RECORD": Kind(count.count_of, "count_record"),
+    "OBJECTIONS": Kind(objections.listed_of, "objections"),
 }
 
 

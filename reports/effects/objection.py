@@ -1,0 +1,86 @@
+"""The objections of a year on paper: what was asked, what was decided and why.
+
+Issued when the last objection that waits is decided, and again after each later decision. It holds
+what units wrote, so that it is the organiser's paper (`DocumentQuerySet.visible_to`).
+"""
+
+from typing import Any
+
+from clusters.calendar import local_date
+from clusters.models import ClusterYear
+from core.models import AuditEvent
+from pledges.queries.progress import signed_version
+from reports.effects.issuing import Paper, issue, number_for, signer_of
+from reports.models import DocumentKind
+from scoring.models import Objection, ObjectionStatus
+from scoring.queries.objection import (
+    about_of,
+    asked_words,
+    figure_words,
+    objections_with_names,
+    waiting_in,
+)
+
+Content = dict[str, Any]
+#: Series of tables in the register of numbers, as of the summary of a result.
+SYMBOL = "BTH"
+OS = ObjectionStatus
+
+
+def issue_objections(event: AuditEvent) -> None:
+    """Issue the list once nothing waits; the next revision replaces the one before."""
+    row = objections_with_names().get(pk=event.object_id)
+    year = row.cluster_year
+    if waiting_in(year):
+        return
+    rows = objections_with_names().filter(cluster_year=year, number__gt=0).order_by("number")
+    found = list(rows)
+    subject = f"year/{year.pk}/objections"
+    data = {
+        "head": _head(year, row, subject, event),
+        "publications": [
+            {"run": p.run.number, "until": p.objections_until.isoformat()}
+            for p in year.publications.filter(status="PROVISIONAL").select_related("run")
+            if p.objections_until
+        ],
+        "objections": [_row(one) for one in found],
+    }
+    issue(Paper(DocumentKind.OBJECTIONS, subject, year, data), event)
+
+
+def _row(row: Objection) -> Content:
+    ended = row.ended_at
+    return {
+        "number": row.number,
+        "unit": row.unit.name,
+        "about": about_of(row),
+        "text": row.text,
+        "asked": asked_words(row),
+        "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+        "status": row.status,
+        "decision": row.decision,
+        "before": figure_words(row, row.figure_before) if row.figure_after is not None else "",
+        "after": figure_words(row, row.figure_after) if row.figure_after is not None else "",
+        "ended_at": ended.isoformat() if ended else None,
+    }
+
+
+def _head(year: ClusterYear, row: Objection, subject: str, event: AuditEvent) -> Content:
+    cluster, organiser = year.cluster, year.cluster.organiser
+    version = signed_version(year)
+    user = row.ended_by
+    if user is None:
+        message = f"Objection {row.pk} was {event.action} by nobody."
+        raise RuntimeError(message)
+    name = "Bảng tổng hợp kiến nghị và kết quả giải quyết"
+    return {
+        "title": f"{name} {year.cycle} của {cluster.name}",
+        "subject": f"{cluster.name}, {year.cycle}",
+        "superior": organiser.parent.name if organiser.parent else "",
+        "issuer": organiser.name,
+        "number": number_for(subject, year, SYMBOL),
+        "place": version.signed_content["content"]["place"] if version else "",
+        "dated": local_date(event.at).isoformat(),
+        "recipients": [f"Lưu hồ sơ thi đua {cluster.name}"],
+        "signer": signer_of(user, organiser, event.at, act="Đã quyết định"),
+    }
