@@ -567,27 +567,28 @@ def lift_vetoes(event: Following) -> None:
 def object_and_decide(event: Following) -> None:
     """Let units object as the data say, and the organiser decide: what is accepted is settled."""
     rows = event.data.get("objections", [])
-    filed = {row["code"]: file_objection(event, row) for row in rows}
+    filed = {
+        row["code"]: file_objection(
+            event, row, on_day(row["filed_on"], "09:30"), apart=timedelta(hours=5)
+        )
+        for row in rows
+    }
     for row in rows:
         decide_objection(event, row, filed[row["code"]], on_day(row["decided_on"], "15:00"))
 
 
 def file_objection(
-    event: Following, row: dict[str, Any], evidence: tuple[int, ...] | None = None
+    event: Following, row: dict[str, Any], now: datetime, *, apart: timedelta = timedelta()
 ) -> Objection:
-    """Write an objection of the data as the officer of its unit; the head sends it."""
-    unit, day = row["unit"], row["filed_on"]
+    """Write an objection of the data as the officer of its unit; the head sends it `apart`."""
+    unit = row["unit"]
     line = sheet_of(event, unit).lines.get(criterion__code=row["criterion"])
     drafted = objections.draft(
         cluster_year_id=event.year.pk, line_id=line.pk,
-        plea=Plea(row["text"], asked_by(event, row), evidence), by=event.officer(unit),
-        now=on_day(day, "09:30"),
+        plea=Plea(row["text"], asked_by(event, row)), by=event.officer(unit), now=now,
     )  # fmt: skip
     return objections.send(
-        objection_id=drafted.pk,
-        seen=drafted.revision,
-        by=event.head(unit),
-        now=on_day(day, "14:10"),
+        objection_id=drafted.pk, seen=drafted.revision, by=event.head(unit), now=now + apart
     )
 
 

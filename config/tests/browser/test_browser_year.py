@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from django.db import connection
+from PIL import Image
 
 from accounts.models import User
 from clusters.acting import Acting
@@ -31,7 +32,7 @@ from config.tests.browser.test_browser_access import AXE, RUN, SIDEWAYS, TALL
 from core.guards import suspended
 from core.text import format_date, format_number
 from pledges.models import ProgressEntry, ReviewKind
-from scoring.models import Publication, ScoringRun
+from scoring.models import Objection, Publication, ScoringRun
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -414,20 +415,55 @@ def a_day_passes() -> None:
             row.save(update_fields=["published_at", "objections_until"])
 
 
-def objection_is_settled(year: Year) -> None:
-    """KN01: the correction was made in time, the organiser takes the deduction back."""
-    row = next(one for one in year.event.data["objections"] if one["code"] == "KN01")
-    body = Desk(year.organiser, year, s.DEPUTY).at("P.3")
-    body.page.locator("#tham-dinh input[type=text]").first.fill("0")
-    body.write("Quyết định, lý do điều chỉnh", f"Chấp nhận kiến nghị KN01: {row['reason']}")
-    body.press("Ghi điều chỉnh P.3").sees("Đã ghi")
+def unit_objects(year: Year) -> str:
+    """KN01: the officer writes what was corrected in time and proves it, the head sends it.
+
+    Return the address of the objection.
+    """
+    row = objection_of_the_data(year, "KN01")
+    paper = year.folder / "phieu-tra-lai.png"
+    Image.new("L", (60, 40), 255).save(paper)
+    officer = year.officer(s.DEPUTY).open(f"{year.url}bang-diem/").follow("Kiến nghị")
+    officer.follow("Soạn kiến nghị").follow("Kiến nghị về P.3")
+    officer.page.locator("#kien-nghi-form .sc-figure input[type=text]").first.fill("0")
+    officer.write("Nội dung kiến nghị", row["text"])
+    officer.page.locator("input[type=file]").set_input_files(paper)
+    officer.press("Lưu bản nháp").sees("Đã lưu bản nháp", "phieu-tra-lai.png")
+    address = officer.path
+    officer.press("Trình lãnh đạo đơn vị").sees("Đã trình lãnh đạo")
+    head = year.head(s.DEPUTY).at()
+    head.page.get_by_role("link", name=re.compile(r"^Gửi kiến nghị về P\.3")).first.click()
+    head.press("Gửi kiến nghị").sees("Đã gửi kiến nghị số 1")
+    refused = objection_of_the_data(year, "KN02")
+    filed = demo.file_objection(year.event, refused, s.now())
+    demo.decide_objection(year.event, refused, filed, s.now())
+    return address
+
+
+def objection_of_the_data(year: Year, code: str) -> dict[str, Any]:
+    """Return an objection of the data."""
+    rows: list[dict[str, Any]] = year.event.data["objections"]
+    return next(row for row in rows if row["code"] == code)
+
+
+def organiser_accepts(year: Year, address: str) -> None:
+    """Nothing is final before the objection is decided; then the deduction is taken back."""
+    body = year.organiser.open(f"{year.url}cong-bo/chinh-thuc/")
+    body.sees("Còn 1 kiến nghị chưa quyết định: số 1 của")
+    body.open(address).follow("Quyết định").sees("trước khi khóa sổ", "phieu-tra-lai.png")
+    body.tick("Chấp nhận")
+    body.write("Quyết định, lý do", objection_of_the_data(year, "KN01")["reason"])
+    body.press("Ghi quyết định").sees("Đã chấp nhận kiến nghị số 1")
     demo.lift_vetoes(year.event)
 
 
-def published_finally(year: Year, stale: Person) -> None:
+def published_finally(year: Year) -> None:
     """Publish by typing the words; the window that still shows the run before is refused."""
     words = f"CÔNG BỐ {s.TODAY.year}"
-    run = organiser_runs(year, "Sau khi giải quyết kiến nghị KN01, KN02")
+    organiser_runs(year, "Sau khi giải quyết kiến nghị số 1, số 2")
+    stale = year.window().open(f"{year.url}cong-bo/chinh-thuc/")
+    stale.sees("2 kiến nghị đã gửi", "Phiên chấm 2 so với phiên chấm 1")
+    run = organiser_runs(year, "Chấm lại để đối chiếu")
     stale.write("Gõ để xác nhận", words).press("Công bố kết quả chính thức")
     stale.sees("Đã có phiên chấm mới hơn phiên bạn xem.")
     assert not Publication.objects.filter(status="FINAL").exists()
@@ -490,7 +526,7 @@ def papers_are_read_back(year: Year) -> None:
     holds(in_the_list(year, "Báo cáo sơ kết"), "thực hiện nghiêm giao ước")
     own = format_number(Decimal(final[0]["total"]), 2)
     sheet = in_the_grid(year, s.DEPUTY, "Phiếu đã duyệt")
-    holds(sheet, "phiếu chấm điểm", full_name(year, s.DEPUTY), "P.5", "Chấp nhận kiến nghị KN01")
+    holds(sheet, "phiếu chấm điểm", full_name(year, s.DEPUTY), "P.5", "Chấp nhận kiến nghị số 1")
     summary = in_the_list(year, "Bảng tổng hợp điểm, xếp hạng")
     holds(summary, *totals, *percents, *names, "không xét")
     assert own in summary
@@ -563,10 +599,13 @@ def text_of(year: Year, address: str) -> str:
 def pages_are_accessible(year: Year) -> None:
     """Pages that are full only at the end of a year: no barrier, nothing sideways on a phone."""
     sheet = demo.sheet_of(year.event, s.DEPUTY).pk
+    objection = Objection.objects.get(number=1).pk
     found: list[str] = []
     for person, path in (
         (year.officer(s.BA_DON), "bang-diem/"),
         (year.officer(s.DEPUTY), f"cham-diem/{sheet}/"),
+        (year.officer(s.DEPUTY), "kien-nghi/"),
+        (year.organiser, f"kien-nghi/{objection}/"),
         (year.organiser, f"cham-diem/{sheet}/tham-dinh/"),
         (year.organiser, "phien-cham/2/"),
         (year.organiser, "phien-cham/so-sanh/"),
@@ -611,10 +650,10 @@ def test_year(office: Office, installation: Installation, tmp_path: Path) -> Non
     s.appraised(year.event, year.others(s.DEPUTY), PROVISIONAL)
     organiser_raises_the_veto(year)
     published_provisionally(year, organiser_runs(year))
+    objection = unit_objects(year)
     a_day_passes()
-    stale = year.window().open(f"{year.url}cong-bo/chinh-thuc/")
-    objection_is_settled(year)
-    published_finally(year, stale)
+    organiser_accepts(year, objection)
+    published_finally(year)
     run_is_computed_again(year)
     papers_are_read_back(year)
     pages_are_accessible(year)
