@@ -169,7 +169,10 @@ class Comparison:
 
 
 def _arrow(before: str, after: str) -> str:
-    """Write what became of a figure, the common unit of measure once: `20 → 18 vụ`."""
+    """Write what became of a figure; what both have in common once, as in `20 → 18 vụ`."""
+    head, colon, value = after.partition(": ")
+    if colon and ";" not in after and before.startswith(f"{head}: "):
+        return f"{before} → {value}"
     number, _, unit = before.partition(" ")
     if unit and after.partition(" ")[2] == unit:
         return f"{number} → {after}"
