@@ -68,7 +68,7 @@ WRITE_STATES = {
     "scoring/workflow/objection.py": "an objection",
     "scoring/workflow/run.py": "a publication, and the sheets that it makes final",
     "scoring/workflow/sheet.py": "a score sheet",
-    "scoring/operations/table.py": "a table is put in use with the pledge that adopts it",
+    "scoring/operations/table_desk.py": "a draft is put in use or replaced",
     "reports/jobs/worker.py": "a job is claimed and settled in one statement",
     "reports/jobs/orders.py": "a person cancels a job or asks again",
     "reports/jobs/bell.py": "orphans are queued again in one statement",

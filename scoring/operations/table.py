@@ -18,6 +18,7 @@ from scoring.operations.table_desk import (
     put_in_place,
     record,
     require_used_codes,
+    retire,
     store,
 )
 from scoring.policies.table import may_choose_table, may_write_table
@@ -123,9 +124,7 @@ def _choose(
     require(may_choose_table(standing.place, standing.table))
     before = {"table": str(standing.table)} if standing.table else {}
     if standing.draft is not None:
-        # Kept, not deleted: older versions of the pledge may name its criteria.
-        standing.draft.status = CriteriaTable.Status.REPLACED
-        standing.draft.save(update_fields=["status"])
+        retire(standing.draft)
     fresh = open_draft(standing.year, table, Told(source), is_coded=is_coded, now=now)
     change = Change(before=before, after={"table": str(fresh), "source": source})
     record("scoring.table_chosen", fresh, change, by=by, now=now)

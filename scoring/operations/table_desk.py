@@ -102,8 +102,7 @@ def store(draft: CriteriaTable, table: dict[str, Any], told: Told, now: datetime
     _require_storable(table, is_coded=draft.is_coded)
     require_used_codes(draft, table, told.renamed)
     if not rewrite_rows(draft, table["groups"], told.renamed):
-        draft.status = CriteriaTable.Status.REPLACED
-        draft.save(update_fields=["status"])
+        retire(draft)
         kept = Told(told.source or draft.source, draft.reason)
         fresh = open_draft(draft.cluster_year, table, kept, is_coded=draft.is_coded, now=now)
         fresh.revision = draft.revision + 1
@@ -116,6 +115,12 @@ def store(draft: CriteriaTable, table: dict[str, Any], told: Told, now: datetime
     draft.revision += 1
     draft.save(update_fields=["name", "scale_total", "settings", "source", "revision"])
     return draft
+
+
+def retire(draft: CriteriaTable) -> None:
+    """Replace a draft; it is kept, not deleted: older versions of the pledge may name its rows."""
+    draft.status = CriteriaTable.Status.REPLACED
+    draft.save(update_fields=["status"])
 
 
 def put_in_place(draft: CriteriaTable) -> None:

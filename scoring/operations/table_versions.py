@@ -15,6 +15,7 @@ from scoring.operations.table_desk import (
     open_draft,
     put_in_place,
     record,
+    retire,
     store,
     there,
 )
@@ -78,8 +79,7 @@ def drop_draft(*, cluster_year_id: int, seen: int, by: Acting, now: datetime) ->
     require(may_drop_draft(standing))
     hold(standing.draft, seen)
     draft = there(standing.draft)
-    draft.status = CriteriaTable.Status.REPLACED
-    draft.save(update_fields=["status"])
+    retire(draft)
     record("scoring.version_dropped", draft, Change(), by=by, now=now)
     return draft
 
