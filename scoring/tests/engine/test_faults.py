@@ -432,6 +432,7 @@ ENTRIES: list[Any] = [
     ("pass_fail", {"met": 1}, ".met", "true hoặc false"),
     ("pass_fail", {"actual": "1"}, ".actual", "assigned, met"),
     ("pass_fail", {"assigned": None}, ".assigned", "true hoặc false"),
+    ("pass_fail", {"assigned": "không"}, ".assigned", '"không" không phải true, false'),
     ("pass_fail", {"assigned": False, "met": True}, "", "vừa ghi không giao"),
     ("direct", {"points": "10.01"}, ".points", "không quá 10"),
     ("direct", {"points": "9.125"}, ".points", "tối đa 2 chữ số"),
@@ -459,6 +460,8 @@ ENTRIES: list[Any] = [
     ("percent_of_target", {"baseline": "1"}, ".baseline", "target, actual"),
     ({"kind": "percent_of_target", "baseline": True}, {"baseline": "0", "actual": "1"},
      ".baseline", "hội đồng thống nhất"),
+    ({"kind": "percent_of_target", "baseline": True}, {"baseline": "-1", "actual": "1"},
+     ".baseline", "từ 0"),
     ("ratio_to_best", {"target": "1"}, ".target", "assigned, actual"),
     ({"kind": "bands", "on": "actual", "bands": [band("0", "5")]}, {"actual": "5"},
      ".actual", "từ 0 đến dưới 5"),
@@ -530,6 +533,14 @@ def test_numbers_outside_strings_are_shown_as_typed(number):
     faults = table_faults(loads('{"scale_total": %s, "groups": 1}' % number))  # noqa: UP031
     assert faults[0].startswith(f'$.scale_total: "{number[:50]}')
     assert len(faults) == 2
+
+
+@pytest.mark.parametrize(("digits", "shown"), [(18, "1" * 18), (19, '"' + "1" * 19 + '"')])
+def test_a_whole_number_is_read_up_to_18_digits_and_beyond_only_shown(digits, shown):
+    text = '{"units": [{"code": "A", "figures": {"I.1": {"ranks": [%s]}}}]}' % ("1" * digits)
+    faults = figure_faults(table(leaf(RANKS)), loads(text))
+    assert (faults == []) is (digits == 18)
+    assert not faults or f": {shown} không phải thứ hạng; " in faults[0]
 
 
 def test_a_repeated_key_is_a_fault_wherever_it_stands():

@@ -7,6 +7,7 @@ import pytest
 
 from scoring.engine import KINDS, read_table
 from scoring.engine.rules.base import given
+from scoring.engine.rules.counted import ZeroTolerance
 from scoring.tests.engine.building import leaf, outside, run, score, scores, table, why
 
 RELATIVE = "cluster_relative"
@@ -161,6 +162,7 @@ def test_percent_of_target(rule, entry, expected):
         ({}, ta(100, 10), "0.00"),
         ({"floor_percent": "99"}, ta(100, "98.99"), "0.00"),
         ({"floor_percent": "99"}, ta(100, 99), "9.50"),
+        ({"floor_percent": None}, ta(100, 99), "9.50"),
         ({"direction": "down"}, ta(100, 102), "9.00"),
         ({}, {"actual": "3"}, "0.00"),
     ],
@@ -531,6 +533,12 @@ def test_a_rule_knows_the_maximum_and_the_unit_of_measure_of_its_leaf(kind):
     row = leaf(RULES.get(kind, kind), top="10", unit_of_measure="vụ")
     rule = read_table(table(row)).leaves[0].rule
     assert (rule.max, rule.unit) == (Decimal(10), "vụ")
+
+
+def test_a_parameter_that_is_left_out_is_what_the_rules_say():
+    rule = read_table(table(leaf("zero_tolerance"))).leaves[0].rule
+    assert rule == ZeroTolerance(Decimal(10), "", veto=False)
+    assert rule.veto is False
 
 
 def test_what_a_unit_was_not_assigned_is_said_in_full():
