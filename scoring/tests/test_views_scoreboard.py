@@ -303,7 +303,8 @@ def test_the_board_asks_as_often_for_many_units(world):
     publication = published(world)
     browser = client_of(world.organiser_acting)
     addresses = [url(world), url(world, "run", 1), url(world, "scoreboard_excel"),
-                 url(world, "publish"), url(world, "run_unit", 1, world.units[1].pk)]  # fmt: skip
+                 url(world, "publish"), url(world, "run_unit", 1, world.units[1].pk),
+                 url(world, "run_matrix", 1), url(world, "run_matrix_excel", 1)]  # fmt: skip
 
     def asked() -> list[int]:
         counts = []
