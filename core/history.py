@@ -31,6 +31,7 @@ LABELS: Final[Mapping[str, str]] = {
     "blank": "Phiếu trắng, không hợp lệ",
     "candidates": "Danh sách bỏ phiếu",
     "cast": "Số phiếu thu về",
+    "chosen": "Trúng",
     "cloned_from": "Chép từ",
     "dated": "Ngày ghi trên văn bản",
     "declined_by": "Đơn vị từ chối",
@@ -43,6 +44,7 @@ LABELS: Final[Mapping[str, str]] = {
     "excluded": "Không đưa vào danh sách",
     "invited": "Mời ký",
     "members": "Đơn vị",
+    "note": "Ghi chú",
     "numbers": "Số văn bản",
     "place": "Vị trí",
     "present": "Có mặt",
@@ -59,6 +61,7 @@ LABELS: Final[Mapping[str, str]] = {
     "titles": "Danh hiệu",
     "units": "Các đơn vị",
     "until": "Đến hết ngày",
+    "votes": "Số phiếu",
 }
 #: Facts kept by the code of a criterion: key → what stands before the code.
 CODED: Final[Mapping[str, str]] = {"lines": "Tiêu chí"}
