@@ -358,9 +358,7 @@ def test_change_the_figure_of_the_leader_and_the_sentence_of_the_others_changes(
     assert "So với đơn vị dẫn đầu" in first
     assert "Phiên chấm 1, bảng tiêu chí bản 1" in first
     page = words(browser.get(url(world, "runs_compare")))
-    said = (
-        f"Sửa 20 → 30 vụ ở tiêu chí I.1 của {world.units[0].short_name}: 1 đơn vị đổi"
-    )
+    said = f"Sửa 20 → 30 vụ ở tiêu chí I.1 của {world.units[0].short_name}: 1 đơn vị đổi"
     assert said in page
     # Both sentences stand on the page of the comparison, each with its run.
     assert "5 + 50/100 × 5 = 7,5 điểm." in page

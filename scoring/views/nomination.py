@@ -14,6 +14,7 @@ from scoring.models import Nomination
 from scoring.operations import nomination as operations
 from scoring.policies import nomination as policies
 from scoring.policies.run import may_read_all_points
+from scoring.queries.export import XLSX
 from scoring.queries.nomination import (
     cycle_of,
     last_ballot,
@@ -24,7 +25,6 @@ from scoring.queries.nomination import (
 )
 from scoring.queries.quota import quotas_for, quotas_of, row_of
 from scoring.views.runs import attachment, locked, year_of
-from scoring.views.scoreboard import XLSX
 
 
 @access(Audience.CLUSTER)
