@@ -309,7 +309,7 @@ EFFECTS: dict[str, list[str]] = {
         "scoring.effects.sheet.settled",
     ],
     "scoring.objection_handed_over": ["scoring.effects.objection.handed_over"],
-    "scoring.objection_sent": ["scoring.effects.objection.sent"],
+    "scoring.objection_sent": ["scoring.effects.objection.sent", "reports.effects.settled"],
     "scoring.objection_withdrawn": ["scoring.effects.objection.withdrawn"],
     "scoring.objection_accepted": [
         "reports.effects.issue_objections",

@@ -11,7 +11,7 @@ from core.text import format_date
 from pledges.models import Consent, ProgressReport, Review, Signatory
 from reports.queries.cells import Step
 from reports.queries.due import ASKED, address_of
-from scoring.models import ScoreSheet
+from scoring.models import Objection, ScoreSheet
 
 
 def reminded(event: AuditEvent) -> None:
@@ -52,6 +52,10 @@ def _unit_of_sheet(pk: int) -> int | None:
     return ScoreSheet.objects.get(pk=pk).unit_id
 
 
+def _unit_of_objection(pk: int) -> int | None:
+    return Objection.objects.only("unit_id").get(pk=pk).unit_id
+
+
 def _unit_of_consent(pk: int) -> int | None:
     return Consent.objects.get(pk=pk).unit_id
 
@@ -68,4 +72,5 @@ _DONE: dict[str, tuple[Callable[[int], int | None], tuple[Step, ...]]] = {
     "pledges.progress_submitted": (_unit_of_progress, (Step.PROGRESS,)),
     "pledges.review_submitted": (_unit_of_review, (Step.MIDYEAR, Step.YEAREND)),
     "scoring.sheet_submitted": (_unit_of_sheet, (Step.CLAIM,)),
+    "scoring.objection_sent": (_unit_of_objection, (Step.PUBLISH,)),
 }

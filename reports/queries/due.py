@@ -11,6 +11,9 @@ from clusters.models import ClusterYear, Membership, Role, YearStatus
 from core.models import AuditEvent
 from reports.queries.cells import Cell, Step, Turn, cell_of
 from reports.queries.ledger import Ledger, ledgers_of
+from scoring.models import Objection, ObjectionStatus
+from scoring.policies.objection import OPEN_YEAR
+from scoring.queries.objection import extensions_in, newest_of, window_for
 
 S = YearStatus
 #: So many days before the last day people are reminded, once.
@@ -26,7 +29,11 @@ ASKED: dict[Step, tuple[Role, ...]] = {
     Step.MIDYEAR: _BOTH,
     Step.YEAREND: _BOTH,
     Step.CLAIM: _BOTH,
+    # Before the result is final: objections that were written and not sent.
+    Step.PUBLISH: _BOTH,
 }
+#: What is missing of an objection that is still a draft.
+UNSENT = "còn kiến nghị chưa gửi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,23 @@ def due_soon(today: date) -> list[Due]:
         eyes = Acting(0, "", role="ORGANISER", unit_id=organiser_id)
         for ledger in ledgers_of(mine, eyes, today):
             found += _due_in(ledger)
-    return found
+    return [*found, *_unsent_in(today)]
+
+
+def _unsent_in(today: date) -> Iterator[Due]:
+    """Yield drafts of objections whose time is nearly over, by year and day; five statements."""
+    years = {y.pk: y for y in ClusterYear.objects.filter(status__in=OPEN_YEAR).with_names()}
+    drafts = Objection.objects.filter(cluster_year__in=years, status=ObjectionStatus.DRAFT)
+    newest, extended = newest_of(years), extensions_in(years)
+    found: dict[tuple[int, date], set[int]] = {}
+    for year, unit in drafts.values_list("cluster_year", "unit").distinct():
+        day = window_for(newest[year], extended.get((year, unit))).closes_on
+        if day and today <= day <= today + timedelta(days=DAYS_BEFORE):
+            found.setdefault((year, day), set()).add(unit)
+    members = list(Membership.objects.filter(cluster_year__in=years).select_related("unit"))
+    for (year, day), units in sorted(found.items()):
+        mine = [m for m in members if m.cluster_year_id == year and m.unit_id in units]
+        yield Due(years[year], Step.PUBLISH, UNSENT, day, mine)
 
 
 def _due_in(ledger: Ledger) -> Iterator[Due]:
@@ -82,6 +105,7 @@ def address_of(year_id: int, step: Step) -> str:
         Step.MIDYEAR: ("pledges:reviews", "so-ket"),
         Step.YEAREND: ("pledges:reviews", "tong-ket"),
         Step.CLAIM: ("scoring:sheets",),
+        Step.PUBLISH: ("scoring:objections",),
     }[step]
     return reverse(name, args=[year_id, *kind])
 

@@ -18,6 +18,7 @@ from reports.seal import check_seal
 from reports.tests.pdf import text_of
 from scoring.models import RunKind, RunLine, RunResult
 from scoring.queries.sheet import points_of_sheet
+from scoring.tests import objections
 from scoring.workflow import run as runs
 from scoring.workflow import sheet as sheets
 from scoring.workflow.sheet import LineInput
@@ -244,9 +245,11 @@ def test_every_paper_of_a_real_year_is_made_and_sealed(tmp_path):
         walk.walk_sheet(world, index, "APPROVED")
     run = walk.make_run(world)
     walk.publish_provisional(world, run)
+    objections.reject(world, objections.sent(world, None))
     walk.publish_final(world, run)
     made = {}
-    for kind in K:
+    # A vote that was counted has a test of its own.
+    for kind in set(K) - {K.COUNT_RECORD}:
         document = Document.objects.filter(code__paper=kind).order_by("-pk").first()
         jobs.run(document.jobs.get().pk, lambda: walk.FINAL)
         document.refresh_from_db()

@@ -13,6 +13,7 @@ from pledges.tests import year as walk
 from pledges.tests.factories import make_pledge_at
 from reports import tasks
 from reports.operations import remind
+from scoring.tests import objections
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +122,16 @@ def test_the_task_reads_the_clock(monkeypatch):
     progress.running_world()
     monkeypatch.setattr("django.utils.timezone.now", lambda: at(3, 16))
     assert tasks.remind() == 1
+
+
+def test_who_wrote_an_objection_and_did_not_send_it_is_reminded_before_the_last_day():
+    world = objections.provisional_world()
+    row = objections.draft(world, None)
+    assert remind(at(12, 24)) == 0, "four days before"
+    assert remind(at(12, 26)) == 1
+    assert remind(at(12, 27)) == 0
+    said = "Đơn vị bạn còn kiến nghị chưa gửi, hạn cuối ngày 28/12/2026."
+    assert reminders(world.heads[2]) == reminders(world.officers[2]) == [said]
+    assert reminders(world.heads[1]) == []
+    objections.send(world, row)
+    assert reminders(world.heads[2]) == []
