@@ -290,6 +290,10 @@ PARAMETERS: list[Any] = [
     ({"kind": "bands", "on": "actual", "bands": [{"from": None, "points": "1"}]},
      "bands[0].from"),
     ({"kind": "bands", "on": "actual", "bands": [7]}, "bands[0]"),
+    # A fault elsewhere in the rule is not followed by one of its gaps.
+    ({"kind": "bands", "bands": [SIGNED[0], SIGNED[2]]}, "on"),
+    ({"kind": "bands", "on": "actual", "bands": [SIGNED[0], 7, SIGNED[2]]}, "bands[1]"),
+    ({"kind": "bands", "on": "actual", "bands": [SIGNED[0], SIGNED[2] | {"x": 1}]}, "bands[1].x"),
 ]  # fmt: skip
 
 
@@ -350,6 +354,10 @@ BANDS: list[Any] = [
     ([band("-5", "0"), band("0")], []),
     ([band("0"), band("-5", "0")], []),
     ([band("5", "5", with_high=True), band("5", with_low=False), band(None, "5")], []),
+    ([band("5", with_low=False), band("5", "5", with_high=True), band(None, "5")], []),
+    ([band(None, "-5"), band("-5")], []),
+    ([band("0", "2", with_high=True), band("3", "5")], ["để hở"]),
+    ([band("0", "10"), band("2", "10"), band("5", "20")], ["chồng", "chồng"]),
     ([band()], []),
 ]
 
@@ -465,6 +473,8 @@ ENTRIES: list[Any] = [
     ("ratio_to_best", {"target": "1"}, ".target", "assigned, actual"),
     ({"kind": "bands", "on": "actual", "bands": [band("0", "5")]}, {"actual": "5"},
      ".actual", "từ 0 đến dưới 5"),
+    ({"kind": "bands", "on": "actual", "bands": [band("0", "5"), band("5", "9")]},
+     {"actual": "9"}, ".actual", "các bậc: từ 0 đến dưới 5; từ 5 đến dưới 9"),
     ({"kind": "bands", "on": "days_late", "bands": [band("0", "5")]}, {"days_late": "7"},
      ".days_late", "giá trị 7"),
     ({"kind": "bands", "on": "days_late", "bands": [band("0", "5")]}, {"days_late": "1.5"},
