@@ -183,10 +183,61 @@ def test_another_kind_and_more_rows_keep_what_was_typed(world):
     assert f'name="{GRID}-3-label"' in html
 
 
+def test_a_label_twice_a_list_without_rows_and_no_cap_at_all_are_told(world):
+    browser, page = client_of(world.lead_officer), url(world, "table_leaf_new")
+    twice = rows(GRID, {"label": "Tốt", "points": "9"}, {"label": "Tốt", "points": "8"})
+    assert "Tốt ghi hai lần" in words(browser.post(page, leaf_form(world, "levels", **twice)))
+    empty = leaf_form(world, "levels", **rows(GRID, {"label": "", "points": ""}))
+    assert "ghi ít nhất một dòng" in words(browser.post(page, empty))
+    form = leaf_form(world, "percent_of_target", **rule_fields(direction="up", cap=""))
+    assert "đánh dấu không giới hạn" in words(browser.post(page, form))
+    browser.post(page, form | rule_fields(no_cap="on"))
+    stored = draft(world).criteria.get(code="X.9").rule
+    assert stored == {"kind": "percent_of_target", "cap_percent": None}
+
+
 def test_a_code_in_use_is_refused_at_its_field(world):
     form = leaf_form(world, code=leaf(world).code)
     text = words(client_of(world.lead_officer).post(url(world, "table_leaf_new"), form))
     assert "đã dùng trong bảng; mỗi nhóm, mỗi tiêu chí một mã riêng" in text
+
+
+def test_a_row_that_somebody_changed_meanwhile_is_shown_as_stored_and_saved_again(world):
+    row, browser = leaf(world), client_of(world.lead_officer)
+    page = url(world, "table_row", row.pk)
+    form = leaf_form(world, code=row.code, max="5", above=row.parent.code)
+    operations.save_points(
+        cluster_year_id=world.year.pk, points={row.code: Decimal(3)}, seen=draft(world).revision,
+        by=world.organiser_acting, now=NOW,
+    )  # fmt: skip
+    response = browser.post(page, form)
+    text = words(response)
+    assert "Người khác vừa sửa bản nháp" in text
+    assert "điểm tối đa 3" in text
+    again = re.search(r'name="seen" value="(\d+)"', response.content.decode())
+    assert again
+    browser.post(page, form | sent(seen=again[1]))
+    assert draft(world).criteria.get(pk=row.pk).max_points == 5
+
+
+def test_what_the_next_version_may_not_do_is_said_on_its_page(world):
+    operations.put_in_use(cluster_year_id=world.year.pk)
+    browser = client_of(world.lead_officer)
+    assert browser.get(url(world, "table_adopt")).status_code == 403
+    operations.make_version(
+        cluster_year_id=world.year.pk, reason="Sửa", by=world.lead_officer, now=NOW
+    )
+    organiser = client_of(world.organiser_acting)
+    text = words(organiser.post(url(world, "table_adopt"), seen(world, decision="QĐ 1")))
+    assert "cùng lúc chốt giao ước, không cần quyết định riêng" in text
+    stale = seen(world)
+    operations.save_points(
+        cluster_year_id=world.year.pk, points={leaf(world).code: Decimal(1)},
+        seen=draft(world).revision, by=world.lead_officer, now=NOW,
+    )  # fmt: skip
+    assert "Người khác vừa sửa bản nháp" in words(browser.post(url(world, "table_drop"), stale))
+    assert draft_of(world.year) is not None
+    assert "chỗ chưa đúng" in words(browser.get(url(world, "table_trial")))
 
 
 def test_a_group_is_added_and_a_cap_stands_only_outside_the_scale(world):
@@ -300,6 +351,11 @@ def test_the_head_is_saved_with_its_grades_and_falling_order_is_told(world):
     assert "các mức phải giảm dần" in words(browser.get(page))
     twice = form | seen(world) | {"tie1": f"group:{group}"} | grades
     assert "chỉ chọn một lần" in words(browser.post(page, twice))
+    html = browser.post(page, form | grades | {"them-dong": "1"}).content.decode()
+    assert 'value="Giỏi"' in html
+    assert 'name="xep-loai-4-label"' in html
+    gone = form | rows("xep-loai", {"label": "Tốt", "start": ""}, {"label": "", "start": "3"})
+    assert "Có 2 lỗi cần sửa" in words(browser.post(page, gone | seen(world)))
 
 
 # Versions ---------------------------------------------------------------------------------------
