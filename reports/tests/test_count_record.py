@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -76,7 +77,7 @@ def test_a_count_on_paper_names_its_minutes_and_who_entered_it(world):
 
 
 # Printed -------------------------------------------------------------------------------------
-def content(**more) -> dict:
+def content(**more) -> dict[str, Any]:
     """A record as it is frozen; thirteen units with long names."""
     names = [f"Công an thành phố trực thuộc số {n:02d}, Bộ Công an" for n in range(1, 14)]
     ballot = {

@@ -1,6 +1,7 @@
 """Votes from preparing to the count: who may, what is written, what is never written."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -43,7 +44,7 @@ def world(kept):
     return v.provisional_world()
 
 
-def again(world, row: Ballot):
+def again(world, row: Ballot) -> dict[str, Any]:
     """The common arguments of every verb."""
     return {"ballot_id": row.pk, "by": world.lead_officer, "now": walk.PROVISIONAL}
 
@@ -152,8 +153,10 @@ def person(world, name: str):
 
 
 def act(world, row: Ballot, name: str, who: str) -> None:
-    common = {"ballot_id": row.pk, "by": person(world, who), "now": walk.PROVISIONAL}
-    seen = {"seen": row.revision}
+    common: dict[str, Any] = {
+        "ballot_id": row.pk, "by": person(world, who), "now": walk.PROVISIONAL,
+    }  # fmt: skip
+    seen: dict[str, Any] = {"seen": row.revision}
     verbs = {
         "change": lambda: workflow.change(plan=v.plan_of(world), **seen, **common),
         "open": lambda: workflow.open_ballot(**seen, **common),
@@ -289,7 +292,8 @@ def test_the_count_of_a_vote_on_paper_is_taken_over_with_its_minutes(world):
     assert (row.cast, row.blank, row.tellers) == (3, 1, "Nguyễn Văn A, Trần Thị B")
     assert [c.is_chosen for c in v.candidates(row)] == [False, True, False]
     assert row.minutes.name == v.SCAN.name
-    used = uses_of([row.minutes_id])[row.minutes_id]
+    assert row.minutes is not None
+    used = uses_of([row.minutes.pk])[row.minutes.pk]
     assert [(use.what, use.is_submitted) for use in used] == [
         ("biên bản kiểm phiếu của cuộc bỏ phiếu số 1", True)
     ]
@@ -321,7 +325,7 @@ def test_the_same_scan_twice_is_one_file(world):
 
 
 # Secrecy: what the database holds -------------------------------------------------------------
-def dump() -> dict[str, list[tuple]]:
+def dump() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, in the order of its keys.
 
     A key stands as its place in that order: PostgreSQL never gives a number twice, also where what
@@ -332,12 +336,12 @@ def dump() -> dict[str, list[tuple]]:
     return {model._meta.label: _rows(model, places) for model in models}
 
 
-def _places(model) -> dict:
+def _places(model) -> dict[Any, int | None]:
     keys = model._default_manager.order_by("pk").values_list("pk", flat=True)
     return {None: None} | {pk: place for place, pk in enumerate(keys)}
 
 
-def _rows(model, places) -> list[tuple]:
+def _rows(model, places) -> list[tuple[Any, ...]]:
     fields = model._meta.concrete_fields
     keyed = [
         places[field.related_model] if field.is_relation else places[model] if field.primary_key
@@ -351,7 +355,7 @@ def _rows(model, places) -> list[tuple]:
     ]
 
 
-def votes_cast(world, row: Ballot, choices: dict[int, tuple[int, ...]], order) -> dict:
+def votes_cast(world, row: Ballot, choices: dict[int, tuple[int, ...]], order) -> dict[str, Any]:
     """Cast and look at every table afterwards; then as if nothing had happened."""
     point = transaction.savepoint()
     for index in order:

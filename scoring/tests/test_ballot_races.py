@@ -5,6 +5,7 @@ One world for each test: a year is walked to its published result first, which i
 
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import DatabaseError
@@ -126,11 +127,18 @@ def test_two_clusters_do_not_take_the_last_place_of_a_shared_quota_together():
     world = v.final(published())
     year, unit = second_year(world)
 
-    def acts(title: str) -> list:
+    def acts(title: str) -> list[Any]:
         quota = v.quota(world, title)
-        common = {"quota_id": quota.pk, "by": world.organiser_acting, "now": walk.FINAL}
-        here = {"cluster_year_id": world.year.pk, "unit_ids": frozenset([world.units[0].pk])}
-        there = {"cluster_year_id": year.pk, "unit_ids": frozenset([unit.pk])}
+        common: dict[str, Any] = {
+            "quota_id": quota.pk,
+            "by": world.organiser_acting,
+            "now": walk.FINAL,
+        }
+        here: dict[str, Any] = {
+            "cluster_year_id": world.year.pk,
+            "unit_ids": frozenset([world.units[0].pk]),
+        }
+        there: dict[str, Any] = {"cluster_year_id": year.pk, "unit_ids": frozenset([unit.pk])}
         return [partial(nominate, **place, **common) for place in (here, there)]
 
     first, second = overlap(*acts(v.FLAG))

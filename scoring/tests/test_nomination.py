@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_how_many_units_a_quota_allows(more, bases, wanted):
 
 
 def contender(**more) -> Contender:
-    facts = {
+    facts: dict[str, Any] = {
         "unit_id": 1, "unit_name": "CA Ba Đồn", "rank": 1, "points": "95,00",
         "is_considered": True, "is_leader": True, "closed_on": None, "was_unconsidered": False,
     }  # fmt: skip
@@ -86,7 +87,7 @@ def test_who_cannot_be_nominated_and_why(more, leaders_only, why):
 # Quotas --------------------------------------------------------------------------------------
 def change(world, quota: AwardQuota, **more) -> AwardQuota:
     row = AwardQuota.objects.get(pk=quota.pk)
-    plan = {
+    plan: dict[str, Any] = {
         "title": row.title, "order": row.order, "cluster_id": row.cluster_id,
         "max_count": row.max_count, "max_percent": row.max_percent,
         "percent_of": row.percent_of, "leaders_only": row.leaders_only,
@@ -283,7 +284,7 @@ def test_two_clusters_share_a_common_quota(world):
         ends_on=date(2026, 12, 14), theme="Phong trào", stages=default_stages(),
         members=[MemberPlan(_unit(world, n).pk, role) for n, role in
                  ((7, MemberRole.LEAD), (8, MemberRole.MEMBER))],
-        decision_number="13/QĐ", decision_date=date(2026, 1, 6), signing_order="SEQUENTIAL",
+        decision_number="13/QĐ", decision_date=date(2026, 1, 6),
     )  # fmt: skip
     second = open_year(plan=plan, by=world.organiser_acting, now=walk.FINAL)
     quota = v.quota(world, max_percent=Decimal(40))

@@ -92,7 +92,7 @@ def paper_count(row: Ballot, votes: tuple[int, ...], **more: Any) -> PaperCount:
     """Return what tellers found: everybody present, as many votes as units."""
     voters = list(Voter.objects.filter(ballot=row).values_list("pk", flat=True))
     listed = candidates(row)
-    found = {
+    found: dict[str, Any] = {
         "present": frozenset(voters),
         "votes": {one.pk: number for one, number in zip(listed, votes, strict=True)},
         "cast": len(voters), "blank": 0, "minutes": SCAN, "tellers": "Nguyễn Văn A, Trần Thị B",
