@@ -19,7 +19,6 @@ from accounts.models import User
 from clusters.acting import Acting
 from clusters.calendar import local_date
 from clusters.models import Appointment, ClusterYear, Role, YearStatus
-from clusters.queries import states_seen
 from core import audit, inbox
 from core.models import Notice
 
@@ -174,7 +173,7 @@ def work(request: ActingRequest) -> list[inbox.Work]:
     found: list[inbox.Work] | None = getattr(request, "found_work", None)
     if found is None:
         acting = request.acting
-        found = inbox.work_of(acting, request.now, states_seen(acting))
+        found = inbox.work_of(acting, request.now, _states_seen(acting))
         request.found_work = found  # type: ignore[attr-defined]
     return found
 
@@ -216,6 +215,11 @@ def _year_link(year: ClusterYear) -> dict[str, str]:
         "period": str(year.cycle),
         "url": reverse("reports:year", args=[year.pk]),
     }
+
+
+def _states_seen(acting: Acting) -> set[str]:
+    """Return the states in which the years of a person are; one statement for any number."""
+    return set(ClusterYear.objects.visible_to(acting).values_list("status", flat=True).distinct())
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,11 +95,6 @@ def bench_of(
     )
 
 
-def states_seen(acting: Acting) -> set[str]:
-    """Return the states in which the years of a person are; one statement for any number."""
-    return set(ClusterYear.objects.visible_to(acting).values_list("status", flat=True).distinct())
-
-
 def units_of_person(user_id: int, today: date) -> frozenset[int]:
     """Return the units under which a person is appointed officer or head today."""
     held = Appointment.objects.current(today).filter(

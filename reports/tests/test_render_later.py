@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pytest
@@ -193,7 +194,7 @@ def test_the_table_of_every_leaf_explains_every_point_in_its_annex(pdfs, tmp_pat
 
 def test_a_provisional_summary_says_how_far_results_can_go():
     content = deepcopy(CONTENTS["SUMMARY"])
-    ends = (
+    ends: tuple[tuple[Any, str], ...] = (
         ([["590", "640.5"], [1, 4]], "đạt từ 590,00 đến 640,50 điểm, hạng 1 đến 4."),
         ([["590", None], [2, 2]], "đạt từ 590,00 điểm trở lên, hạng 2."),
         ([[None, "640"], None], "đạt không quá 640,00 điểm."),

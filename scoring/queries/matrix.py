@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from core.text import clip, format_number
 from scoring.engine import Group, Leaf
@@ -21,9 +21,9 @@ from scoring.queries.outlook import FIXED, Forecast, ranks_in_words
 
 #: Of a long title so much stands in the column that stays in sight.
 _TITLE_SHOWN = 90
-_NOT_ASSIGNED = mark_safe('<td><abbr title="không giao">KG</abbr></td>')
-_NOT_ENTERED = mark_safe('<abbr title="chưa nhập, tính 0">CN</abbr>')
-_NO_TARGET = mark_safe('<abbr title="chưa có chỉ tiêu, tính 0">CT</abbr>')
+_NOT_ASSIGNED = SafeString('<td><abbr title="không giao">KG</abbr></td>')
+_NOT_ENTERED = SafeString('<abbr title="chưa nhập, tính 0">CN</abbr>')
+_NO_TARGET = SafeString('<abbr title="chưa có chỉ tiêu, tính 0">CT</abbr>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +128,19 @@ class _Book:
 
     @staticmethod
     def _line(
-        node: Group | Leaf, most: str, depth: int, cells: Iterator[str], *, is_group: bool
+        node: Group | Leaf, most: str, depth: int, cells: Iterator[SafeString], *, is_group: bool
     ) -> Line:
-        whole = mark_safe("".join(cells))  # noqa: S308 - numbers and our own words
+        whole = format_html_join("", "{}", ((cell,) for cell in cells))
         title = node.title or coded_title(node.code, is_group=is_group)
         return Line(node.code, clip(title, _TITLE_SHOWN), most, depth, is_group, whole)
 
-    def _group_cells(self, group: Group) -> Iterator[str]:
+    def _group_cells(self, group: Group) -> Iterator[SafeString]:
         anchor = self.shape.places[group.code]
         for result in self.results:
             points = self.shape.points(Decimal(result.groups[group.code]))
             yield _cell(result.unit_id, anchor, points, "")
 
-    def _leaf_cells(self, leaf: Leaf) -> Iterator[str]:
+    def _leaf_cells(self, leaf: Leaf) -> Iterator[SafeString]:
         code, anchor = leaf.code, self.shape.places[leaf.code]
         for result in self.results:
             score, gaps = self.scores[result.pk][code], self.gaps[result.pk]
@@ -161,10 +161,12 @@ class _Book:
             ("Tỷ lệ", [self.shape.percent(result.percent) for result in self.results]),
         )
         for title, values in rows:
-            cells = "".join(format_html("<td>{}</td>", value) for value in values)
-            yield Line("", title, "", 1, is_group=True, cells=mark_safe(cells))  # noqa: S308
+            cells = format_html_join("", "<td>{}</td>", ((value,) for value in values))
+            yield Line("", title, "", 1, is_group=True, cells=cells)
 
 
-def _cell(unit_id: int, anchor: str, words: str, sign: str) -> str:
+def _cell(unit_id: int, anchor: str, words: str, sign: str) -> SafeString:
     """Write a cell that leads to its card; the address is told from the page of the matrix."""
-    return f'<td class="gu-num{sign}"><a href="../don-vi/{unit_id:d}/#{anchor}">{words}</a></td>'
+    return format_html(
+        '<td class="gu-num{}"><a href="../don-vi/{}/#{}">{}</a></td>', sign, unit_id, anchor, words
+    )

@@ -312,7 +312,9 @@ def test_the_three_states_stand_in_letters_in_the_matrix(world):
     walk.publish_provisional(world, walk.make_run(world))
     for index, figure in ((1, {}), (2, {"assigned": False})):
         row = walk.sheet(world, index)
-        line = next(one for one in walk.lines(row) if one.criterion.rule["kind"] == "direct")
+        line = next(
+            one for one in walk.lines(row) if (one.criterion.rule or {})["kind"] == "direct"
+        )
         sheets.settle(
             sheet_id=row.pk, line=LineInput(line.pk, figure, "Theo biên bản"),
             by=world.organiser_acting, now=walk.PROVISIONAL,
@@ -387,6 +389,10 @@ def test_a_figure_changed_after_the_run_is_open_and_the_range_holds_what_comes(w
     assert ends.lines[code].low == 0
     again = walk.make_run(world, now=walk.PROVISIONAL + timedelta(minutes=9))
     after = RunResult.objects.get(run=again, unit=unit)
+    assert ends.total.low is not None
+    assert ends.total.high is not None
+    assert ends.rank is not None
+    assert after.rank is not None
     assert ends.total.low <= after.total <= ends.total.high
     assert ends.rank[0] <= after.rank <= ends.rank[1]
     # The older run goes nowhere any more; the newest has nothing open again.

@@ -109,10 +109,14 @@ def test_where_assigned_leaves_stay_assigned_the_ends_hold_for_what_is_entered(c
         assert holds(said.total, unit.total)
         assert said.total == more.total
         if unit.percent is not None:
+            assert said.percent is not None
+            assert more.percent is not None
             assert holds(said.percent, unit.percent)
             assert all(end is None or holds(more.percent, end)
                        for end in (said.percent.low, said.percent.high))  # fmt: skip
         if unit.rank is not None:
+            assert said.rank is not None
+            assert more.rank is not None
             assert more.rank[0] <= said.rank[0] <= unit.rank <= said.rank[1] <= more.rank[1]
 
 
