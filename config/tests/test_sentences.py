@@ -88,5 +88,5 @@ def test_sentences_are_vietnamese_and_begin_after_the_name():
         assert set(re.findall(r"{(\w+)}", sentence)) <= {
             "object", "version", "removed", "text", "target", "answer", "invited", "stage", "unit",
             "until", "number", "corrects", "kind", "standing", "sheets", "run",
-            "members", "what", "due_on", "about", "decision", "seed", "title",
+            "members", "what", "due_on", "about", "decision", "seed", "title", "source",
         }, action  # fmt: skip
