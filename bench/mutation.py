@@ -56,10 +56,12 @@ def main(modules: list[str]) -> int:
     _copy()
     os.environ.update(PYTHONHASHSEED="0", PYTHONUTF8="1")
     _mutmut("run", "--max-children", "1", *(f"{ENGINE}{module}.*" for module in modules))
-    # Property tests take seconds each; only what passes all the others is shown to them.
-    os.environ["WITH_PROPERTIES"] = "1"
-    if passed := _survivors(modules):
-        _mutmut("run", "--max-children", "1", *passed)
+    # What passed may be of a run before there was a test for it. Property tests take seconds
+    # each; only what passes all the others is shown to them.
+    for properties in ("", "1"):
+        os.environ["WITH_PROPERTIES"] = properties
+        if passed := _survivors(modules):
+            _mutmut("run", "--max-children", "1", *passed)
     statuses = dict(_statuses(modules))
     survivors = {_shown(name) for name in _survivors(modules)}
     reasons = {

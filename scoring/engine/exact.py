@@ -42,10 +42,9 @@ def rounding(places: int) -> Rounding:
 
     def rounded(ratio: Ratio) -> Decimal:
         numerator, denominator = ratio
-        if numerator <= 0:
-            steps = (denominator - numerator * scale) // (denominator * TWO)
-            # Zero has no sign.
-            return -steps * step if steps else step - step
+        if numerator < 0:
+            # The minus of a zero is a zero without a sign.
+            return -((denominator - numerator * scale) // (denominator * TWO)) * step
         return (numerator * scale + denominator) // (denominator * TWO) * step
 
     return rounded

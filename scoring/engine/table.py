@@ -1,7 +1,7 @@
 """A criteria table: read from the interchange format, checked whole, then fixed."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Any, Final, cast
 
@@ -73,7 +73,7 @@ def read_table(data: object) -> Table:
     with localcontext(EXACT):
         reader = _Reader()
         table = reader.table(data)
-    if reader.notes.faults or table is None:
+    if table is None:
         raise Faults(reader.notes.faults)
     return table
 
@@ -87,12 +87,17 @@ class _Node:
     max: Decimal | None
 
 
+#: Stands where a row could not be read; a table with such a row is never returned.
+_FAULTY: Final = Group("", "", Role.ORDINARY, None, ())
+
+
 class _Reader:
     """One reading of one table: its faults, its codes, its number of decimals."""
 
     def __init__(self) -> None:
         self.notes = Notes()
-        self.places: int | None = _DEFAULT_PLACES
+        #: Read with the head of the table; None when it is faulty.
+        self.places: int | None
         self.codes: set[str] = set()
         self.group_codes: set[str] = set()
         self.leaves: list[Leaf] = []
@@ -113,7 +118,7 @@ class _Reader:
         return Table(
             name=name,
             scale_total=scale or ZERO,
-            places=_DEFAULT_PLACES if self.places is None else self.places,
+            places=self.places or 0,
             by_total=by_total,
             tie_breakers=tuple(word for _, word in tie_breakers),
             classification=tuple(grades),
@@ -210,7 +215,7 @@ class _Reader:
         if depth > _DEEPEST:
             wrong = "các nhóm lồng vào nhau quá sâu"
             self.notes.fault(path, wrong, f"tối đa {_DEEPEST} cấp nhóm")
-            return _Node(Group("", "", role, None, ()), None)
+            return _Node(_FAULTY, None)
         return self._group(body, role, None, depth)
 
     def _leaf(self, body: Body, role: Role) -> _Node:
@@ -225,7 +230,7 @@ class _Reader:
         body.number("target", POSITIVE if uses_target else NOT_NEGATIVE, nullable=True)
         body.close()
         if rule is None:
-            return _Node(Group(code, title, role, None, ()), top)
+            return _Node(_FAULTY, top)
         leaf = Leaf(code, title, top or ZERO, unit, role, rule)
         self.leaves.append(leaf)
         return _Node(leaf, top)
@@ -252,7 +257,7 @@ class _Reader:
 
     def _fine(self, limits: Limits) -> Limits:
         """Return the limits with the decimals that maxima and caps may have."""
-        return Limits(limits.low, above=limits.above, places=self.places)
+        return replace(limits, places=self.places)
 
     def _check_scale(self, body: Body, scale: Decimal | None, nodes: list[_Node]) -> None:
         if not nodes or scale is None:

@@ -165,6 +165,20 @@ def test_a_group_is_the_sum_of_its_children_as_they_are_stated():
     one(table_faults(changed("leaf", max="11")), "$.groups[0].max", "tổng 21")
 
 
+def test_the_maximum_of_a_row_without_rule_counts_in_the_sum():
+    source = changed("leaf", rule=...)
+    source["groups"][0]["max"] = "21"
+    assert [fault.split(":")[0] for fault in table_faults(source)] == [
+        "$.groups[0].children[0].rule", "$.groups[0].max", "$.scale_total",
+    ]  # fmt: skip
+
+
+def test_a_group_without_a_stated_maximum_has_that_of_its_children():
+    nested = {"code": "T.1", "children": [leaf("direct", code="T.2")]}
+    group = outside("bonus", nested, max="11")
+    one(table_faults(table(leaf("direct"), groups=[group])), "$.groups[1].max", "tổng 10")
+
+
 def test_what_a_leaf_may_carry_besides():
     more: dict[str, Any] = {
         "title": "",
@@ -293,7 +307,7 @@ PARAMETERS: list[Any] = [
     # A fault elsewhere in the rule is not followed by one of its gaps.
     ({"kind": "bands", "bands": [SIGNED[0], SIGNED[2]]}, "on"),
     ({"kind": "bands", "on": "actual", "bands": [SIGNED[0], 7, SIGNED[2]]}, "bands[1]"),
-    ({"kind": "bands", "on": "actual", "bands": [SIGNED[0], SIGNED[2] | {"x": 1}]}, "bands[1].x"),
+    ({"kind": "bands", "on": "actual", "bands": [SIGNED[0], {**SIGNED[2], "x": 1}]}, "bands[1].x"),
 ]  # fmt: skip
 
 

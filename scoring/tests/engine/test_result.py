@@ -201,6 +201,31 @@ def test_places_of_the_caller_do_not_matter():
         context.prec = 3
         assert str(points("98.77").units[0].total) == "98.77"
 
+    with localcontext() as context:
+        context.prec = 3
+        source = {"scale_total": "20.03", "groups": [{"code": "I", "max": "20.03", "children": [
+            leaf("direct", top="10.01"), leaf("direct", top="10.02", code="I.2"),
+        ]}]}  # fmt: skip
+        assert str(read_table(source).scale_total) == "20.03"
+
+
+def test_what_a_table_says_beside_its_rules_is_kept():
+    source = table(leaf("direct", title="Tiêu chí", unit_of_measure="vụ"), name="Bảng điểm")
+    source["groups"][0]["title"] = "Nhóm"
+    sound = read_table(source)
+    group, row = sound.groups[0], sound.leaves[0]
+    assert (sound.name, group.title, row.title, row.unit_of_measure) == (
+        "Bảng điểm", "Nhóm", "Tiêu chí", "vụ",
+    )  # fmt: skip
+    silent = read_table(table(leaf("direct", title="", unit_of_measure=""), name=""))
+    assert (silent.name, silent.leaves[0].title, silent.leaves[0].unit_of_measure) == ("", "", "")
+
+
+def test_a_unit_without_a_name_is_called_by_its_code():
+    data = {"units": [{"code": "A", "name": ""}, {"code": "B", "name": "Đơn vị B"}]}
+    units = read_figures(data, read_table(table(leaf("direct")))).units
+    assert [unit.label for unit in units] == ["A", "Đơn vị B"]
+
 
 def test_the_form_of_the_result():
     source = table(leaf("direct"), leaf("pass_fail", code="I.10"), leaf("pass_fail", code="I.2"))
@@ -259,10 +284,13 @@ def test_the_hash_is_over_the_canonical_form_of_both_inputs():
 def test_codes_and_labels_are_composed_in_the_canonical_form_and_titles_are_not():
     split = "e\u0301"
     rule = {"kind": "levels", "levels": [{"label": split, "points": "1"}]}
-    source = table(leaf(rule, code=split, title=split), ranking={"tie_breakers": ["group:I"]})
+    source = table(
+        leaf(rule, code=split, title=split), ranking={"tie_breakers": [f"group:{split}1"]}
+    )
+    source["groups"][0]["code"] = f"{split}1"
     data = {"units": [{"code": split, "name": split, "figures": {split: {"level": split}}}]}
     text = canonical(source).decode() + canonical(data).decode()
-    assert text.count("\u00e9") == 5
+    assert text.count("\u00e9") == 7
     assert text.count(split) == 2
     assert run(source, {split: {split: {"level": "\u00e9"}}}).units[0].code == "\u00e9"
 

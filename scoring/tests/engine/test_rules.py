@@ -559,7 +559,7 @@ def test_the_ends_of_a_sum_may_meet_and_may_be_negative():
 
 
 def test_only_what_was_entered_can_be_scored():
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^A figure that was not entered cannot be scored$"):
         given(None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scoring.engine import Faults, read_table
+from scoring.engine import Faults, loads, read_table
 from scoring.tests.engine import test_faults as cases
 from scoring.tests.engine.building import (
     figure_faults,
@@ -63,7 +63,7 @@ def of_texts() -> list[str]:
     for text in [*cases.NOT_JSON, "[" * 100_000]:
         if text != "[1,]":  # Python 3.13 points at the comma itself
             told += cases.loading_faults(text)
-    return told
+    return told + table_faults(loads('{"name": "A", "name": "B", "scale_total": "1", "groups": 1}'))
 
 
 def all_told() -> str:
