@@ -90,7 +90,13 @@ def _report(counts: Counter[str], survivors: set[Mutant], reasons: dict[Mutant, 
 
 
 def _copy() -> None:
-    """Copy engine and tests; results of what did not change since are kept by mutmut."""
+    """Copy engine and tests; results of what did not change since are kept by mutmut.
+
+    Of its own copies mutmut renews the code alone, so those of the tests and their files go.
+    """
+    for kept in ("starters", "tests"):
+        shutil.rmtree(WORK / "mutants" / "scoring" / kept, ignore_errors=True)
+    (WORK / "mutants" / "conftest.py").unlink(missing_ok=True)
     for parent, names in ((Path("scoring"), _NEEDED), (Path("scoring/tests"), _TESTS)):
         for name in names:
             target = WORK / parent / name

@@ -196,7 +196,7 @@ ON_TIME = [
     {"from": "60", "to": "70", "points": "0.5"},
     {"from": "0", "to": "60", "points": "0"},
 ]
-SIGNED = [
+SIGNED: list[dict[str, Any]] = [
     {"from": "95", "from_inclusive": False, "points": "1.5"},
     {"from": "75", "to": "95", "to_inclusive": True, "points": "1"},
     {"from": "50", "to": "75", "points": "0.5"},
