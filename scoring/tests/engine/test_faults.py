@@ -81,6 +81,8 @@ HEADS: list[Any] = [
         {"classification": [{"label": "A", "from": "5"}, {"label": "B", "from": "5"}]},
         "$.classification[1].from",
     ),
+    # A row that cannot be read is not held against the one after it.
+    ({"classification": [{"from": "5"}, {"label": "B", "from": "9"}]}, "$.classification[0].label"),
     ({"groups": []}, "$.groups"),
 ]
 
@@ -401,6 +403,18 @@ def test_bands_on_days_are_checked_over_whole_numbers(bands, sound):
     assert (rule_faults({"kind": "bands", "on": "days_late", "bands": bands}) == []) is sound
 
 
+def test_every_row_of_the_classification_is_read():
+    rows = [{"label": "A"}, {"from": "1"}]
+    assert [fault.split(":")[0] for fault in table_faults(
+        table(leaf("direct")) | {"classification": rows}
+    )] == ["$.classification[0].from", "$.classification[1].label"]  # fmt: skip
+
+
+def test_units_without_a_code_are_not_told_to_share_one():
+    faults = figure_faults(SOURCE, {"units": [{}, {}]})
+    assert [fault.split(":")[0] for fault in faults] == ["$.units[0].code", "$.units[1].code"]
+
+
 def test_all_faults_of_a_table_are_told_together():
     source = changed("leaf", max="x", rule={"kind": "levels", "levels": [], "a": 1})
     source["rounding"] = {"places": 2.5}
@@ -473,6 +487,7 @@ ENTRIES: list[Any] = [
     (ITEMS, {"counts": []}, ".counts", "đối tượng"),
     (ITEMS, {"counts": {"Khác": "1"}}, ".counts[\"Khác\"]", "Đúng hạn, Chậm"),
     (ITEMS, {"counts": {"Chậm": "0.5"}}, ".counts[\"Chậm\"]", "số nguyên"),
+    (ITEMS, {"counts": {"Khác": "1", "Chậm": "x"}}, ".counts[\"Chậm\"]", "thập phân"),
     (ITEMS, {"counts": {"Chậm": None}}, ".counts[\"Chậm\"]", "null"),
     (ITEMS, {"counts": {"Ch\u1eadm": "1", "Ch\u1ea1\u0302m": "1"}},
      ".counts[\"Ch\u1ea1\u0302m\"]", "hai lần"),

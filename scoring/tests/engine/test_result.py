@@ -207,6 +207,10 @@ def test_places_of_the_caller_do_not_matter():
             leaf("direct", top="10.01"), leaf("direct", top="10.02", code="I.2"),
         ]}]}  # fmt: skip
         assert str(read_table(source).scale_total) == "20.03"
+        band = {"from": "0", "to": "100", "points": "1"}
+        rule = {"kind": "bands", "on": "attainment_percent", "bands": [band]}
+        entry = {"I.1": {"target": "100", "actual": "99.999"}}
+        assert run(table(leaf(rule)), {"A": entry}).units[0].complete
 
 
 def test_what_a_table_says_beside_its_rules_is_kept():

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scoring.engine import KINDS, read_table
+from scoring.engine.rules.attainment import Attainment, PercentOfTarget
 from scoring.engine.rules.base import given
 from scoring.engine.rules.counted import ZeroTolerance
 from scoring.tests.engine.building import leaf, outside, run, score, scores, table, why
@@ -539,6 +540,11 @@ def test_a_parameter_that_is_left_out_is_what_the_rules_say():
     rule = read_table(table(leaf("zero_tolerance"))).leaves[0].rule
     assert rule == ZeroTolerance(Decimal(10), "", veto=False)
     assert rule.veto is False
+    attained = read_table(table(leaf("percent_of_target"))).leaves[0].rule
+    assert attained == PercentOfTarget(
+        Decimal(10), "", Attainment("up", baseline=False), Decimal(100), None
+    )
+    assert attained.attainment.baseline is False
 
 
 def test_what_a_unit_was_not_assigned_is_said_in_full():
