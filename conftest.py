@@ -37,11 +37,16 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option with which the second database is tried without repeating pure tests."""
+    """Add the options with which two runs share the tests between two databases."""
     parser.addoption(
         "--database-only",
         action="store_true",
         help="leave out tests that give the same answer on every database",
+    )
+    parser.addoption(
+        "--database-later",
+        action="store_true",
+        help="leave out what a run with --database-only on another database tries",
     )
 
 
@@ -80,10 +85,16 @@ def _own_broker(url: str) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Carry out --database-only."""
-    if not config.getoption("--database-only"):
+    """Carry out --database-only and --database-later: together they leave out nothing."""
+    only, later = config.getoption("--database-only"), config.getoption("--database-later")
+    if not (only or later):
         return
-    asked = [item for item in items if _touches_database(item) and not _is_said_once(item)]
+    rules = {item for item in items if _touches_database(item) and not _is_said_once(item)}
+    if only:
+        asked = [item for item in items if item in rules]
+    else:
+        both = {item for item in rules if item.get_closest_marker("both_databases")}
+        asked = [item for item in items if item not in rules or item in both]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(asked)])
     items[:] = asked
 

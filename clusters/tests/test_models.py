@@ -9,7 +9,7 @@ from clusters.acting import Acting
 from clusters.models import Appointment, Cluster, ClusterYear, Cycle, Role, Unit
 from clusters.tests.factories import TODAY, World, make_person, make_unit, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 DAY = timedelta(days=1)
 
 

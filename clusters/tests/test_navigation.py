@@ -12,7 +12,7 @@ from clusters.http import frame
 from clusters.models import ClusterYear, YearStatus
 from clusters.tests.factories import TODAY, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 COURSE = [
     "Năm thi đua", "Giao ước năm", "Tiến độ", "Sơ kết, tổng kết", "Chấm điểm", "Bảng điểm",
     "Điển hình",

@@ -23,7 +23,7 @@ from core.guards import suspended
 from core.models import UsedToken
 from pledges.models import PledgeStatus
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 OWN = {"clusters", "core", "pledges", "reports", "scoring", "accounts"}
 CONSTRAINTS = {

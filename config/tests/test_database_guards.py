@@ -33,7 +33,7 @@ from pledges.models import PledgeStatus as P
 from pledges.tests import factories as f
 from reports.models import Document, StoredFile, VerifyCode
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 Field: TypeAlias = "models.Field[Any, Any]"
 #: Where only one new value is refused.

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from core.bulk import insert_all
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 TRYING: list[dict[str, Any]] = [
     {"points": Decimal("12345678.900000")},

@@ -6,7 +6,7 @@ from django.db.migrations.state import ModelState, ProjectState
 
 from core.guards import PREFIX, Lift, Refuse
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 APP = "trial"
 GUARDS = [
     Refuse("trial_paper", "bài đã nộp không sửa được", columns=("title",), events=("UPDATE",)),

@@ -12,7 +12,7 @@ from core import audit
 from core.guards import suspended
 from core.models import AuditEvent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 
 

@@ -11,7 +11,7 @@ from pledges.tests import progress
 from pledges.tests import year as walk
 from pledges.tests.factories import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def register(world, index, name):

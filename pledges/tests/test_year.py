@@ -18,7 +18,7 @@ from scoring.workflow import run as runs
 from scoring.workflow import sheet as sheets
 from scoring.workflow.sheet import LineInput, LineReturn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def direct_lines(row):

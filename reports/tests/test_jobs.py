@@ -24,7 +24,7 @@ from reports.models import Document, Job, StoredFile
 S = Job.Status
 NOW = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=30)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def clock() -> datetime:

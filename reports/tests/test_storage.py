@@ -16,7 +16,7 @@ from reports.models import StoredFile
 from scoring.models import Evidence
 
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def put(data: bytes = b"noi dung", pages: int | None = None) -> StoredFile:

@@ -7,7 +7,7 @@ from pledges.tests.progress import running_world
 from scoring import operations
 from scoring.queries.found import found_criteria
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_criteria_are_found_by_words_without_diacritics_and_by_code():

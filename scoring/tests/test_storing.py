@@ -12,7 +12,7 @@ from scoring.operations.table import put_in_use, take_starter
 from scoring.queries.run import recompute
 from scoring.workflow import sheet as sheets
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(scope="module")

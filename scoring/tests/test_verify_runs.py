@@ -13,7 +13,7 @@ from core.models import AuditEvent
 from pledges.tests import year as walk
 from scoring.models import RunKind, RunLine, RunResult, ScoringRun
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(scope="module")
