@@ -11,6 +11,7 @@ from scoring.tablebook.phrases import (
     Found,
     Misread,
     folded,
+    in_quotes,
     key_of,
     label_words,
     quote,
@@ -66,7 +67,9 @@ def head_cells(table: Mapping[str, Any]) -> dict[str, str]:
 def _tie_words(word: str) -> str:
     if word in _OUTSIDE:
         return _OUTSIDE[word]
-    return f"nhóm {label_words(word.removeprefix(_PREFIX))}"
+    code = word.removeprefix(_PREFIX)
+    # Nothing follows it in its item: a dot at its end would be taken for the end of a sentence.
+    return f"nhóm {in_quotes(code) if code.endswith('.') else label_words(code)}"
 
 
 def read_head(cells: Mapping[str, str]) -> dict[str, Found]:

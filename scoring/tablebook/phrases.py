@@ -17,9 +17,11 @@ from core.text import MINUS, InputFault, clip, nfc, parse_number
 
 #: A number inside a folded text.
 NUMBER: Final = r"-?\d[\d.,]*"
-#: An item: first a label in quotation marks, in which nothing ends it, or anything up to a
-#: semicolon or the end of the line.
-_ITEM: Final = re.compile(r'(?:^|[;\n])\s*("(?:[^"]|"")*"[^;\n]*|[^;\n]*)')
+#: An item: first a label in quotation marks, in which nothing ends it (of a group behind that
+#: word), or anything up to a semicolon or the end of the line.
+_ITEM: Final = re.compile(
+    r'(?:^|[;\n])\s*((?:(?i:(?:(?:điểm|diem)\s+)?(?:nhóm|nhom))\s+)?"(?:[^"]|"")*"[^;\n]*|[^;\n]*)'
+)
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"\s*:?\s*(.*)', re.DOTALL)
 #: A label and its number without a colon between them.
 _PAIR: Final = re.compile(rf"(.*?\S)\s+((?:(?:cong|tru|tu)\s+|\+\s*)?{NUMBER}\s*(?:diem|%)?)")
@@ -130,9 +132,15 @@ def split_items(text: str) -> list[str]:
 def label_words(label: str, reserved: Sequence[str] = ()) -> str:
     """Write a label; one that could be taken for something else stands in quotation marks."""
     risky = any(sign in label for sign in ';\n":') or label != " ".join(label.split())
+    risky = risky or _RUN_ON.search(folded(label)) is not None
     if risky or key_of(label) in reserved or not label.rstrip("."):
-        return '"' + label.replace('"', '""') + '"'
+        return in_quotes(label)
     return label
+
+
+def in_quotes(label: str) -> str:
+    """Put a label in quotation marks."""
+    return '"' + label.replace('"', '""') + '"'
 
 
 def split_pair(item: str) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def told(found: Reading) -> list[str]:
 
 # Tables for hypothesis ---------------------------------------------------------------------------
 
-words = st.text("aăbcđeghơSŨ 1", min_size=1, max_size=8).filter(
+words = st.text("aăbcđeghơSŨ 1,", min_size=1, max_size=8).filter(
     lambda text: text == " ".join(text.split()) and text
 )
 odd = st.text('a;:"“.\n,%-+ 1ệ', min_size=1, max_size=8).filter(str.strip)

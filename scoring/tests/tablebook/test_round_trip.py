@@ -69,6 +69,19 @@ def test_the_visible_cells_say_all_that_the_engine_reads(table):
     assert same == replace(read_table(table), canonical=b"")
 
 
+@pytest.mark.parametrize("code", ["I.", "A;B", 'K"1"', "I:2", "nhóm I", "1, 2"])
+def test_labels_with_numbers_in_rows_and_groups_of_any_code_come_back_from_what_people_see(code):
+    levels = [{"label": "Hạng 1, 2", "points": "5"}, {"label": "Hạng 3: 4 điểm, 5", "points": "1"}]
+    leaf = {"code": "x", "max": "5", "rule": {"kind": "levels", "levels": levels}}
+    table = {
+        "name": "Bảng", "scale_total": "5",
+        "ranking": {"by": "percent", "tie_breakers": [f"group:{code}", "bonus"]},
+        "classification": [{"label": "Hạng 1, 2", "from": "50"}],
+        "groups": [{"code": code, "max": "5", "children": [leaf]}],
+    }  # fmt: skip
+    assert canonical(table_of(visible(write(table)))) == canonical(table)
+
+
 def test_the_hidden_spelling_counts_only_while_every_cell_stays():
     table = starter("front-100")
     table["groups"][0]["children"][0]["rule"] = {"kind": "percent_of_target", "direction": "up"}
