@@ -310,7 +310,14 @@ EFFECTS: dict[str, list[str]] = {
     ],
     "scoring.objection_handed_over": ["scoring.effects.objection.handed_over"],
     "scoring.objection_sent": ["scoring.effects.objection.sent", "reports.effects.settled"],
-    "scoring.objection_withdrawn": ["scoring.effects.objection.withdrawn"],
+    "scoring.objection_discarded": [
+        "scoring.effects.objection.discarded",
+        "reports.effects.settled",
+    ],
+    "scoring.objection_withdrawn": [
+        "reports.effects.issue_objections",
+        "scoring.effects.objection.withdrawn",
+    ],
     "scoring.objection_accepted": [
         "reports.effects.issue_objections",
         "scoring.effects.objection.accepted",
@@ -373,6 +380,7 @@ HISTORY_CURTAINS = [
     "scoring.queries.objection.without_objections_of_others",
     "pledges.queries.sheet.without_other_units_drafts",
     "pledges.queries.review_board.without_open_reports",
+    "reports.queries.due.without_reminders_of_others",
 ]
 #: What facts are called that events keep by key (targets, headings); called with the events.
 HISTORY_NAMES = ["pledges.queries.history_names.names_of"]

@@ -12,7 +12,7 @@ from reports.queries.due import Due, due_soon, reminded_before
 
 
 def remind(now: datetime) -> int:
-    """Remind units of what is due in a few days, once for each due day; return how many times.
+    """Remind units of what is due in a few days, each once for each due day; return how many times.
 
     The notices follow from the event (`reports.effects.reminder`); that is also how a reminder is
     known to have gone out.
@@ -25,14 +25,16 @@ def remind(now: datetime) -> int:
 def _remind(due: Due, now: datetime) -> bool:
     # Two clocks may tick at once: the year is locked before looking.
     ClusterYear.objects.select_for_update().get(pk=due.year.pk)
-    if (due.year.pk, due.what, due.due_on.isoformat()) in reminded_before([due]):
+    before, key = reminded_before([due]), (due.year.pk, due.what, due.due_on.isoformat())
+    members = [member for member in due.members if (*key, member.unit_id) not in before]
+    if not members:
         return False
     facts = {
         "what": due.what,
         "due_on": due.due_on.isoformat(),
         "step": due.step.name,
-        "members": [member.unit.short_name for member in due.members],
-        "unit_ids": [member.unit_id for member in due.members],
+        "members": [member.unit.short_name for member in members],
+        "unit_ids": [member.unit_id for member in members],
     }
     audit.record(
         "reports.reminded", due.year, by=System("Hệ thống, theo lịch năm"), now=now,

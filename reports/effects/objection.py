@@ -1,9 +1,11 @@
 """The objections of a year on paper: what was asked, what was decided and why.
 
-Issued when the last objection that waits is decided, and again after each later decision. It holds
-what units wrote, so that it is the organiser's paper (`DocumentQuerySet.visible_to`).
+Issued when the last objection that waits is decided or withdrawn, and again after each later one,
+once anything was decided; whoever decided last signs. It holds what units wrote, so that it is the
+organiser's paper (`DocumentQuerySet.visible_to`).
 """
 
+from datetime import datetime
 from typing import Any
 
 from clusters.calendar import local_date
@@ -28,16 +30,20 @@ OS = ObjectionStatus
 
 
 def issue_objections(event: AuditEvent) -> None:
-    """Issue the list once nothing waits; the next revision replaces the one before."""
-    row = objections_with_names().get(pk=event.object_id)
-    year = row.cluster_year
-    if waiting_in(year):
-        return
+    """Issue the list once nothing waits; the next revision replaces the one before.
+
+    What was sent and withdrawn before anything was decided needs no paper.
+    """
+    year = objections_with_names().get(pk=event.object_id).cluster_year
     rows = objections_with_names().filter(cluster_year=year, number__gt=0).order_by("number")
     found = list(rows)
+    decided = [one for one in found if one.status in (OS.ACCEPTED, OS.REJECTED)]
+    if waiting_in(year) or not decided:
+        return
+    last = max(decided, key=_ended)
     subject = f"year/{year.pk}/objections"
     data = {
-        "head": _head(year, row, subject, event),
+        "head": _head(year, last, subject, event),
         "publications": [
             {"run": p.run.number, "until": p.objections_until.isoformat()}
             for p in year.publications.filter(status="PROVISIONAL").select_related("run")
@@ -46,6 +52,14 @@ def issue_objections(event: AuditEvent) -> None:
         "objections": [_row(one) for one in found],
     }
     issue(Paper(DocumentKind.OBJECTIONS, subject, year, data), event)
+
+
+def _ended(row: Objection) -> tuple[datetime, int]:
+    """Return when an objection was decided; of two at one moment the later number counts."""
+    if row.ended_at is None:
+        message = f"Objection {row.pk} is {row.status} without a moment."
+        raise RuntimeError(message)
+    return row.ended_at, row.number
 
 
 def _row(row: Objection) -> Content:
@@ -68,9 +82,9 @@ def _row(row: Objection) -> Content:
 def _head(year: ClusterYear, row: Objection, subject: str, event: AuditEvent) -> Content:
     cluster, organiser = year.cluster, year.cluster.organiser
     version = signed_version(year)
-    user = row.ended_by
+    user, (decided_at, _) = row.ended_by, _ended(row)
     if user is None:
-        message = f"Objection {row.pk} was {event.action} by nobody."
+        message = f"Objection {row.pk} was decided by nobody."
         raise RuntimeError(message)
     name = "Bảng tổng hợp kiến nghị và kết quả giải quyết"
     return {
@@ -82,5 +96,5 @@ def _head(year: ClusterYear, row: Objection, subject: str, event: AuditEvent) ->
         "place": version.signed_content["content"]["place"] if version else "",
         "dated": local_date(event.at).isoformat(),
         "recipients": [f"Lưu hồ sơ thi đua {cluster.name}"],
-        "signer": signer_of(user, organiser, event.at, act="Đã quyết định"),
+        "signer": signer_of(user, organiser, decided_at, act="Đã quyết định"),
     }

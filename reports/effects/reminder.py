@@ -11,7 +11,7 @@ from core.text import format_date
 from pledges.models import Consent, ProgressReport, Review, Signatory
 from reports.queries.cells import Step
 from reports.queries.due import ASKED, address_of
-from scoring.models import Objection, ScoreSheet
+from scoring.models import Objection, ObjectionStatus, ScoreSheet
 
 
 def reminded(event: AuditEvent) -> None:
@@ -28,7 +28,7 @@ def settled(event: AuditEvent) -> None:
     unit_of, steps = _DONE[event.action]
     unit_id = unit_of(int(event.object_id))
     if unit_id is None:
-        return  # the cluster's own report is nobody's unit
+        return  # the cluster's own report is nobody's unit; or the unit has more to do
     reminders = Notice.objects.filter(
         event__action="reports.reminded",
         event__cluster_year_id=event.cluster_year_id,
@@ -53,7 +53,12 @@ def _unit_of_sheet(pk: int) -> int | None:
 
 
 def _unit_of_objection(pk: int) -> int | None:
-    return Objection.objects.only("unit_id").get(pk=pk).unit_id
+    """Return whose objection it is; nobody's while another draft of that unit is unsent."""
+    row = Objection.objects.only("unit_id", "cluster_year_id").get(pk=pk)
+    drafts = Objection.objects.filter(
+        cluster_year=row.cluster_year_id, unit=row.unit_id, status=ObjectionStatus.DRAFT
+    )
+    return None if drafts.exclude(pk=pk).exists() else row.unit_id
 
 
 def _unit_of_consent(pk: int) -> int | None:
@@ -73,4 +78,5 @@ _DONE: dict[str, tuple[Callable[[int], int | None], tuple[Step, ...]]] = {
     "pledges.review_submitted": (_unit_of_review, (Step.MIDYEAR, Step.YEAREND)),
     "scoring.sheet_submitted": (_unit_of_sheet, (Step.CLAIM,)),
     "scoring.objection_sent": (_unit_of_objection, (Step.PUBLISH,)),
+    "scoring.objection_discarded": (_unit_of_objection, (Step.PUBLISH,)),
 }

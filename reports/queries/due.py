@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from clusters.acting import Acting
@@ -32,6 +33,8 @@ ASKED: dict[Step, tuple[Role, ...]] = {
     # Before the result is final: objections that were written and not sent.
     Step.PUBLISH: _BOTH,
 }
+#: The action of a reminder in the trail.
+REMINDED = "reports.reminded"
 #: What is missing of an objection that is still a draft.
 UNSENT = "còn kiến nghị chưa gửi"
 
@@ -65,19 +68,23 @@ def due_soon(today: date) -> list[Due]:
 
 
 def _unsent_in(today: date) -> Iterator[Due]:
-    """Yield drafts of objections whose time is nearly over, by year and day; five statements."""
+    """Yield drafts of objections whose time is nearly over, five statements.
+
+    One for each unit: that a unit drafts is nobody else's business (`without_reminders_of_others`).
+    """
     years = {y.pk: y for y in ClusterYear.objects.filter(status__in=OPEN_YEAR).with_names()}
     drafts = Objection.objects.filter(cluster_year__in=years, status=ObjectionStatus.DRAFT)
     newest, extended = newest_of(years), extensions_in(years)
-    found: dict[tuple[int, date], set[int]] = {}
+    found: dict[tuple[int, int], date] = {}
     for year, unit in drafts.values_list("cluster_year", "unit").distinct():
         day = window_for(newest[year], extended.get((year, unit))).closes_on
         if day and today <= day <= today + timedelta(days=DAYS_BEFORE):
-            found.setdefault((year, day), set()).add(unit)
-    members = list(Membership.objects.filter(cluster_year__in=years).select_related("unit"))
-    for (year, day), units in sorted(found.items()):
-        mine = [m for m in members if m.cluster_year_id == year and m.unit_id in units]
-        yield Due(years[year], Step.PUBLISH, UNSENT, day, mine)
+            found[year, unit] = day
+    members = Membership.objects.filter(cluster_year__in=years).select_related("unit")
+    for member in members.order_by("cluster_year", "order"):
+        day = found.get((member.cluster_year_id, member.unit_id))
+        if day is not None:
+            yield Due(years[member.cluster_year_id], Step.PUBLISH, UNSENT, day, [member])
 
 
 def _due_in(ledger: Ledger) -> Iterator[Due]:
@@ -110,11 +117,26 @@ def address_of(year_id: int, step: Step) -> str:
     return reverse(name, args=[year_id, *kind])
 
 
-def reminded_before(dues: Iterable[Due]) -> set[tuple[int, str, str]]:
-    """Return year, what and day of the reminders that went out; one statement."""
+def reminded_before(dues: Iterable[Due]) -> set[tuple[int, str, str, int]]:
+    """Return year, what, day and unit of the reminders that went out; one statement."""
     years = {due.year.pk for due in dues}
-    events = AuditEvent.objects.filter(action="reports.reminded", cluster_year_id__in=years)
+    events = AuditEvent.objects.filter(action=REMINDED, cluster_year_id__in=years)
     return {
-        (year_id or 0, after["what"], after["due_on"])
+        (year_id or 0, after["what"], after["due_on"], unit_id)
         for year_id, after in events.values_list("cluster_year_id", "after")
+        for unit_id in after["unit_ids"]
     }
+
+
+def without_reminders_of_others(
+    events: QuerySet[AuditEvent], acting: Acting, year: ClusterYear
+) -> QuerySet[AuditEvent]:
+    """Leave out of the history who was reminded of an objection it drafts (a curtain).
+
+    Until it is sent, a draft is the business of its unit alone, also before the organiser.
+    """
+    told = AuditEvent.objects.filter(
+        cluster_year_id=year.pk, action=REMINDED, after__step=Step.PUBLISH.name
+    )
+    own = told.filter(after__unit_ids=[acting.unit_id])
+    return events.exclude(pk__in=told.exclude(pk__in=own.values("pk")).values("pk"))

@@ -6,6 +6,7 @@ import pytest
 
 from core.canonical import sha256_of
 from core.tests.sharing import kept  # noqa: F401 - a fixture
+from pledges.tests import year as walk
 from pledges.tests.pages import client_of
 from reports.models import Document, DocumentKind, PaperGroup
 from reports.queries.printing import print_page
@@ -15,6 +16,7 @@ from reports.tests.later import head, paper, signer
 from reports.tests.pdf import outside_the_margins, text_of
 from reports.verification import Standing, look_up
 from scoring.tests import objections as o
+from scoring.workflow import objection as workflow
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,29 @@ def test_the_list_is_issued_once_nothing_waits_and_again_after_each_later_decisi
     before, after = papers()
     assert before.withdrawn_at is not None
     assert (after.revision, after.number) == (2, document.number)
+
+
+def withdraw(world, row) -> None:
+    workflow.withdraw(
+        objection_id=row.pk, seen=row.revision, by=world.heads[o.UNIT], now=walk.moment(12, 28, 16)
+    )
+
+
+def test_the_list_is_issued_when_the_last_one_that_waits_is_withdrawn(world):
+    line = o.direct_line(world)
+    withdraw(world, o.sent(world, line))
+    assert papers() == [], "nothing was ever decided"
+    decided, waiting = o.sent(world, line), o.sent(world, None)
+    o.reject(world, decided)
+    assert papers() == []
+    withdraw(world, waiting)
+    (document,) = papers()
+    data = document.content["data"]
+    assert [row["status"] for row in data["objections"]] == ["WITHDRAWN", "REJECTED", "WITHDRAWN"]
+    signed = data["head"]["signer"]
+    assert (signed["name"], signed["at"]) == (
+        world.organiser_acting.full_name, o.DECIDED.isoformat()
+    )  # fmt: skip
 
 
 def test_what_units_wrote_is_printed_for_the_organiser_alone(world):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from clusters import operations as clusters
-from core.history import sentences_of
+from core.history import sentences_of, uncovered
 from core.models import AuditEvent, Notice
 from pledges.models import PledgeStatus, ReviewKind
 from pledges.tests import factories, progress
@@ -14,6 +14,7 @@ from pledges.tests.factories import make_pledge_at
 from reports import tasks
 from reports.operations import remind
 from scoring.tests import objections
+from scoring.workflow import objection as workflow
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +136,28 @@ def test_who_wrote_an_objection_and_did_not_send_it_is_reminded_before_the_last_
     assert reminders(world.heads[1]) == []
     objections.send(world, row)
     assert reminders(world.heads[2]) == []
+
+
+def test_who_drafts_later_is_reminded_too_and_nobody_learns_of_another_units_draft():
+    world = objections.provisional_world()
+    first = objections.draft(world, None)
+    assert remind(at(12, 26)) == 1
+    second = objections.draft(world, None, 1)
+    other = objections.draft(world, objections.direct_line(world, 1), 1)
+    assert remind(at(12, 27)) == 1, "the other unit, and only that one"
+    assert len(reminders(world.heads[2])) == len(reminders(world.heads[1])) == 1
+    events = AuditEvent.objects.filter(action="reports.reminded")
+
+    def named(person) -> list[str]:
+        own = uncovered(events, person, world.year).filter(after__step="PUBLISH")
+        return [name for names in own.values_list("after__members", flat=True) for name in names]
+
+    for index in (1, 2):
+        assert named(world.heads[index]) == [world.units[index].short_name]
+    for person in (world.organiser_acting, world.organiser_head, world.lead_officer):
+        assert named(person) == []
+    for row, left in ((second, 1), (other, 0)):
+        workflow.discard(objection_id=row.pk, seen=row.revision, by=world.heads[1], now=at(12, 27))
+        assert len(reminders(world.heads[1])) == left
+    assert len(reminders(world.heads[2])) == 1
+    objections.send(world, first)

@@ -38,6 +38,12 @@ def sent(event: AuditEvent) -> None:
     _tell(event, _organisers(row, event), text, _url(row, "objection_decide"))
 
 
+def discarded(event: AuditEvent) -> None:
+    """Take back, read or not, whatever leads to a draft that is gone."""
+    url = _url(_objection(event), "objection_send")
+    Notice.objects.filter(url=url, withdrawn_at=None).update(withdrawn_at=event.at)
+
+
 def withdrawn(event: AuditEvent) -> None:
     """Tell the organiser that nothing has to be decided any more."""
     row = _objection(event)

@@ -86,7 +86,9 @@ def at(world: World, line: ScoreLine | None, status: ObjectionStatus) -> Objecti
     if status is ObjectionStatus.REJECTED:
         return reject(world, row)
     if status is ObjectionStatus.WITHDRAWN:
-        return workflow.withdraw(objection_id=row.pk, by=world.heads[UNIT], now=TAKEN)
+        return workflow.withdraw(
+            objection_id=row.pk, seen=row.revision, by=world.heads[UNIT], now=TAKEN
+        )
     return row
 
 

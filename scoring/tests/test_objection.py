@@ -15,11 +15,12 @@ from core.inbox import work_of
 from core.models import AuditEvent, Notice
 from core.policy import Conflict, Invalid, Refused
 from pledges.tests import year as walk
-from scoring.models import Objection, ObjectionStatus, ScoreLine
+from scoring.models import Objection, ObjectionStatus, ScoreLine, ScoreSheet
 from scoring.operations import evidence as store
 from scoring.policies import objection as policies
 from scoring.queries import objection as queries
 from scoring.queries.evidence import uses_of
+from scoring.queries.sheet import locked_sheet
 from scoring.tests import objections as o
 from scoring.workflow import objection as workflow
 from scoring.workflow import sheet as sheets
@@ -113,9 +114,28 @@ def test_accepting_needs_a_figure_that_changes_something(world, line):
         sheet_id=line.sheet_id, line=LineInput(line.pk, {"points": "0.5"}, "Đã rà soát"),
         by=world.organiser_acting, now=o.TAKEN,
     )  # fmt: skip
-    with pytest.raises(Conflict):
-        o.accept(world, row, figure={"points": "1"}, mark="0123456789abcdef")
+    for figure in ({"points": "1"}, row.asked):  # also where it would change nothing
+        with pytest.raises(Conflict) as caught:
+            o.accept(world, row, figure=figure, mark="0123456789abcdef")
+        assert "chính thức: 0,5 điểm" in caught.value.current[f"figure-{line.pk}"]
     assert o.accept(world, row).figure_after is None, "it stands already as the unit asks"
+
+
+def test_a_figure_is_compared_as_it_stands_under_the_lock_of_its_sheet(world, line, monkeypatch):
+    row = o.sent(world, line)
+    settled = LineInput(line.pk, {"points": "0.5"}, "Đã rà soát")
+    name = "scoring.workflow.objection.locked_sheet"
+
+    def late(sheet_id: int) -> ScoreSheet:
+        """Somebody else settles the line after the objection was read, before the lock."""
+        monkeypatch.setattr(name, locked_sheet)
+        sheets.settle(sheet_id=sheet_id, line=settled, by=world.organiser_acting, now=o.TAKEN)
+        return locked_sheet(sheet_id)
+
+    monkeypatch.setattr(name, late)
+    row = o.accept(world, row, mark="")
+    assert (row.status, row.figure_after) == (OS.ACCEPTED, None), "it stands already as asked"
+    assert AuditEvent.objects.filter(action="scoring.line_settled").count() == 1
 
 
 def test_a_line_of_an_open_sheet_is_not_decided_for_the_unit(world, line):
@@ -137,7 +157,9 @@ def test_one_objection_stands_about_one_thing(world, line):
     o.draft(world, None)
     with pytest.raises(Refused, match="đang có kiến nghị"):
         o.draft(world, None)
-    workflow.discard(objection_id=first.pk, by=world.officers[o.UNIT], now=o.TAKEN)
+    workflow.discard(
+        objection_id=first.pk, seen=first.revision, by=world.officers[o.UNIT], now=o.TAKEN
+    )
     again = o.sent(world, line)
     o.reject(world, again)
     assert o.draft(world, line).status == OS.DRAFT, "decided, so that another may follow"
@@ -181,9 +203,9 @@ VERBS: dict[str, tuple[set[ObjectionStatus], Callable[[Any, Objection], Any]]] =
         objection_id=r.pk, by=w.officers[2], now=o.TAKEN)),
     "send": ({OS.DRAFT}, o.send),
     "discard": ({OS.DRAFT}, lambda w, r: workflow.discard(
-        objection_id=r.pk, by=w.heads[2], now=o.TAKEN)),
+        objection_id=r.pk, seen=r.revision, by=w.heads[2], now=o.TAKEN)),
     "withdraw": ({OS.SENT}, lambda w, r: workflow.withdraw(
-        objection_id=r.pk, by=w.heads[2], now=o.TAKEN)),
+        objection_id=r.pk, seen=r.revision, by=w.heads[2], now=o.TAKEN)),
     "reject": ({OS.SENT}, o.reject),
     "accept": ({OS.SENT}, o.accept),
 }  # fmt: skip
@@ -338,10 +360,20 @@ def test_who_waits_is_told_and_told_once(world, line):
     assert len(told) == 1
     assert "được chấp nhận: “Có biên bản" in told[0]
     other = o.sent(world, None)
-    workflow.withdraw(objection_id=other.pk, by=world.heads[2], now=o.TAKEN)
+    workflow.withdraw(objection_id=other.pk, seen=other.revision, by=world.heads[2], now=o.TAKEN)
     assert notices(world.organiser_acting) == [
         f"{world.units[2].short_name} đã rút kiến nghị số 2."
     ]
+
+
+def test_a_draft_that_is_gone_leads_nobody_to_it_any_more(world, line):
+    row = o.draft(world, line)
+    workflow.hand_over(objection_id=row.pk, by=world.officers[2], now=o.TAKEN)
+    told = Notice.objects.filter(event__action="scoring.objection_handed_over", withdrawn_at=None)
+    assert told.count() == 1
+    told.update(read_at=o.TAKEN)
+    workflow.discard(objection_id=row.pk, seen=row.revision, by=world.heads[2], now=o.TAKEN)
+    assert not told.exists()
 
 
 def test_what_was_written_is_not_in_the_history_of_others(world, line):
@@ -349,7 +381,9 @@ def test_what_was_written_is_not_in_the_history_of_others(world, line):
     workflow.hand_over(objection_id=row.pk, by=world.officers[2], now=o.TAKEN)
     o.accept(world, o.send(world, Objection.objects.get(pk=row.pk)))
     dropped = o.draft(world, None)
-    workflow.discard(objection_id=dropped.pk, by=world.officers[2], now=o.TAKEN)
+    workflow.discard(
+        objection_id=dropped.pk, seen=dropped.revision, by=world.officers[2], now=o.TAKEN
+    )
     events = AuditEvent.objects.filter(action__startswith="scoring.objection_")
 
     def read(person) -> set[str]:
@@ -387,6 +421,6 @@ def test_a_foreign_file_proves_nothing(world, line):
 
 def test_a_discarded_draft_is_gone_for_whoever_still_reads_it(world, line):
     row = o.draft(world, line)
-    workflow.discard(objection_id=row.pk, by=world.officers[2], now=o.TAKEN)
+    workflow.discard(objection_id=row.pk, seen=row.revision, by=world.officers[2], now=o.TAKEN)
     with pytest.raises(Refused, match="đã được bỏ"):
         o.send(world, row)

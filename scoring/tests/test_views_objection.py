@@ -186,10 +186,23 @@ def test_a_withdrawn_objection_is_not_decided_by_an_older_page(world, line):
     row = o.sent(world, line)
     address, browser = url(world, "objection_decide", row.pk), body(world)
     form = form_on(browser.get(address), "mark") | {"decision": "chap-nhan", "reason": o.REASON}
-    left = fill(head(world), url(world, "objection_withdraw", row.pk))
+    left = fill(head(world), url(world, "objection_withdraw", row.pk), "seen")
     assert "Đã rút kiến nghị số 1" in words(head(world).get(left["Location"]))
     answer = browser.post(address, form)
     assert "đã rút kiến nghị số 1" in words(answer)
+    assert Objection.objects.get().status == OS.WITHDRAWN
+
+
+def test_a_page_that_drops_a_draft_does_not_take_back_what_was_sent_meanwhile(world, line):
+    row, browser = o.draft(world, line), head(world)
+    address = url(world, "objection_withdraw", row.pk)
+    form = form_on(browser.get(address), "seen")
+    o.send(world, row)
+    answer = browser.post(address, form)
+    assert "đã thay đổi sau khi bạn mở trang" in words(answer)
+    assert "Rút kiến nghị số 1" in words(answer)
+    assert Objection.objects.get().status == OS.SENT
+    assert browser.post(address, form_on(answer, "seen")).status_code == 302
     assert Objection.objects.get().status == OS.WITHDRAWN
 
 
@@ -199,7 +212,7 @@ def test_the_whole_result_and_dropped_drafts(world):
     row = Objection.objects.get()
     assert "Kết quả chung" in words(browser.get(url(world, "objection", row.pk)))
     assert "Mở kiến nghị đang có" in words(browser.get(url(world, "objection_choose")))
-    gone = fill(browser, url(world, "objection_withdraw", row.pk))
+    gone = fill(browser, url(world, "objection_withdraw", row.pk), "seen")
     assert gone["Location"] == url(world, "objections")
     assert not Objection.objects.exists()
     sent = o.sent(world, None)

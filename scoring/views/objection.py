@@ -15,7 +15,7 @@ from clusters.http import ActingRequest
 from clusters.models import ClusterYear
 from clusters.queries import place_of
 from core import acts, history
-from core.forms import DecideForm, IdempotentForm
+from core.forms import DecideForm
 from core.models import AuditEvent
 from core.policy import ALLOWED, Conflict, Invalid, Verdict
 from core.templatetags.gu import Cell
@@ -356,22 +356,36 @@ def send(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
 def withdraw(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     """Take back what was sent, or drop a draft, after saying what that means."""
     desk = _desk(request, year_pk, pk)
-    is_draft = desk.row.status == OS.DRAFT
-    policy = policies.may_discard if is_draft else policies.may_withdraw
+    policy, verb = _way_out(desk)
     if not desk.is_own:
         return _locked(request, desk.year, "Rút kiến nghị", _why_not(desk, policy))
-    form = IdempotentForm(acts.sent(request))
+    form = DecideForm(acts.sent(request), initial={"seen": str(desk.row.revision)})
 
     def act() -> str:
-        if is_draft:
-            workflow.discard(objection_id=pk, by=request.acting, now=request.now)
+        verb(objection_id=pk, seen=form.revision, by=request.acting, now=request.now)
+        if verb is workflow.discard:
             return reverse("scoring:objections", args=[desk.year.pk])
-        workflow.withdraw(objection_id=pk, by=request.acting, now=request.now)
         return _confirmation(desk)
 
-    done = acts.submit(request, form, act, success="Đã bỏ bản nháp." if is_draft else "")
-    context = desk.context(form=form, verdict=policy(desk.standing), is_draft=is_draft)
+    success = "Đã bỏ bản nháp." if verb is workflow.discard else ""
+    done = acts.submit(request, form, act, success=success)
+    if getattr(form, "conflict", None) is not None:
+        desk = _desk(request, year_pk, pk)
+        form.renew(desk.row.revision)
+        policy, verb = _way_out(desk)
+    context = desk.context(
+        form=form, verdict=policy(desk.standing), is_draft=verb is workflow.discard
+    )
     return done or render(request, "scoring/objection_withdraw.html", context)
+
+
+def _way_out(
+    desk: Desk,
+) -> tuple[Callable[[ObjectionStanding], Verdict], Callable[..., Objection | None]]:
+    """Return the rule and the verb that end an objection as it stands: dropped, or taken back."""
+    if desk.row.status == OS.DRAFT:
+        return policies.may_discard, workflow.discard
+    return policies.may_withdraw, workflow.withdraw
 
 
 # Deciding ------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from scoring.models import Objection, ObjectionStatus, ScoreLine
 from scoring.operations import attach, labels
 from scoring.policies import objection as policies
 from scoring.policies.objection import ObjectionStanding
+from scoring.policies.sheet import may_settle
 from scoring.queries.objection import (
     WHOLE,
     asked_words,
@@ -34,8 +35,9 @@ from scoring.queries.objection import (
     standing_for,
     standing_of,
 )
-from scoring.queries.sheet import engine_table
-from scoring.workflow.sheet import LineInput, settle
+from scoring.queries.sheet import engine_table, locked_sheet
+from scoring.queries.sheet import standing_of as standing_of_sheet
+from scoring.workflow.sheet import LineInput, require_line_as_read, settle
 
 OS = ObjectionStatus
 TRANSITIONS: dict[ObjectionStatus, frozenset[ObjectionStatus]] = {
@@ -123,10 +125,11 @@ def edit(*, objection_id: int, seen: int, plea: Plea, by: Acting, now: datetime)
 
 
 @transaction.atomic
-def discard(*, objection_id: int, by: Acting, now: datetime) -> None:
-    """Drop a draft: nobody outside the unit has seen it."""
+def discard(*, objection_id: int, seen: int, by: Acting, now: datetime) -> None:
+    """Drop the draft as read: nobody outside the unit has seen it."""
     row = _locked(objection_id)
     require(policies.may_discard(_standing(row, by, now)))
+    _require_same(seen, row)
     _record("scoring.objection_discarded", row, Change(before=_facts(row)), by=by, now=now)
     row.delete()
 
@@ -159,10 +162,11 @@ def send(*, objection_id: int, seen: int, by: Acting, now: datetime) -> Objectio
 
 
 @transaction.atomic
-def withdraw(*, objection_id: int, by: Acting, now: datetime) -> Objection:
-    """Take back what was sent and not decided; it stays in the books with its number."""
+def withdraw(*, objection_id: int, seen: int, by: Acting, now: datetime) -> Objection:
+    """Take back what was sent and not decided, as read; it stays in the books with its number."""
     row = _locked(objection_id)
     require(policies.may_withdraw(_standing(row, by, now)))
+    _require_same(seen, row)
     _end(row, OS.WITHDRAWN, by=by, now=now)
     after = {"status": row.status, "number": row.number} | _about(row)
     change = Change({"status": OS.SENT} | _about(row), after)
@@ -203,9 +207,16 @@ def accept(*, objection_id: int, seen: int, ruling: Ruling, by: Acting, now: dat
 
 
 def _settle(row: Objection, line: ScoreLine, ruling: Ruling, *, by: Acting, now: datetime) -> None:
-    """Change the final figure; only what the unit asked for may stand there already."""
+    """Change the final figure; only what the unit asked for may stand there already.
+
+    The line is compared as it stands under the lock of its sheet, whatever was read before.
+    """
     if not ruling.figure:
         raise Invalid("Nhập số chính thức theo quyết định.", field="figure")
+    sheet = locked_sheet(line.sheet_id)
+    require(may_settle(standing_of_sheet(sheet, by, local_date(now))))
+    line = sheet.lines.select_related("criterion", "sheet").get(pk=line.pk)
+    require_line_as_read(line, ruling.mark)
     if ruling.figure == line.final:
         if ruling.figure != row.asked:
             raise Invalid(

@@ -490,14 +490,28 @@ class _Work:
         changed = {
             f"figure-{pk}": _state(line)
             for pk, line in self.found.items()
-            if self.asked[pk].seen and self.asked[pk].seen != line_mark(line)
+            if _is_other(line, self.asked[pk].seen)
         }
         if changed:
-            raise Conflict(
-                "Tiêu chí này đã thay đổi sau khi bạn mở trang nên chưa ghi. "
-                "Xem số đang lưu rồi quyết định lại.",
-                changed,
-            )
+            raise Conflict(_CHANGED, changed)
+
+
+#: Said to whoever decides on a line that is not the one on the screen any more.
+_CHANGED = (
+    "Tiêu chí này đã thay đổi sau khi bạn mở trang nên chưa ghi. "
+    "Xem số đang lưu rồi quyết định lại."
+)
+
+
+def require_line_as_read(line: ScoreLine, seen: str) -> None:
+    """Refuse to decide on another line than the one that was read (`line_mark`)."""
+    if _is_other(line, seen):
+        raise Conflict(_CHANGED, {f"figure-{line.pk}": _state(line)})
+
+
+def _is_other(line: ScoreLine, seen: str) -> bool:
+    """Whether a line is not the one a mark was taken of; without a mark nothing was read."""
+    return bool(seen) and seen != line_mark(line)
 
 
 def _state(line: ScoreLine) -> str:
