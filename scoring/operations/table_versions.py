@@ -29,7 +29,7 @@ from scoring.queries.table import as_interchange
 from scoring.queries.table_coded import without_texts
 from scoring.queries.table_diff import changes_between, said_of_changes
 from scoring.queries.table_faults import faults_in
-from scoring.queries.table_uses import lost_in, uses_of_criteria
+from scoring.queries.table_uses import lost_in, uses_of_criteria, zeroes_in
 
 
 @transaction.atomic
@@ -58,8 +58,12 @@ def adopt_version(
     draft, old = standing.draft, standing.in_use
     table = as_interchange(draft) if draft else {}
     before = as_interchange(old) if old else {}
-    lost = lost_in(before, table, uses_of_criteria(cluster_year_id)) if draft else ""
-    require(may_adopt(standing, len(faults_in(table)) if draft else 0, lost))
+    if draft:
+        uses = uses_of_criteria(cluster_year_id)
+        lost, zeroes = lost_in(before, table, uses), zeroes_in(table, uses)
+        require(may_adopt(standing, len(faults_in(table)), lost, zeroes))
+    else:
+        require(may_adopt(standing, 0, ""))
     draft = there(draft)
     draft.decision = decision
     put_in_place(draft)

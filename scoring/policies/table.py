@@ -86,11 +86,12 @@ def may_drop_draft(standing: TableStanding) -> Verdict:
     return may_edit_table(standing)
 
 
-def may_adopt(standing: TableStanding, faults: int, lost: str) -> Verdict:
+def may_adopt(standing: TableStanding, faults: int, lost: str, zeroes: str = "") -> Verdict:
     """A new version is put in use beside the signed pledge by the organiser, with a decision.
 
     `faults` counts what the engine refuses in the draft; `lost` names the criteria with targets of
-    the signed pledge that the draft cannot score any more.
+    the signed pledge that the draft cannot score any more, `zeroes` those by which it would hold
+    results against a signed level of 0.
     """
     if not standing.place.is_organiser:
         return deny("Cơ quan thường trực đưa phiên bản mới vào áp dụng, theo quyết định.")
@@ -105,6 +106,12 @@ def may_adopt(standing: TableStanding, faults: int, lost: str) -> Verdict:
             f"{lost}; giữ các tiêu chí này, tính theo chỉ tiêu."
         )
         if lost
+        else ALLOWED,
+        deny(
+            "Bản nháp tính theo chỉ tiêu ở những tiêu chí có mức đã ký bằng 0, không tính được: "
+            f"{zeroes}; chọn cách tính “Không để xảy ra” hoặc cách tính không theo chỉ tiêu."
+        )
+        if zeroes
         else ALLOWED,
     )
 

@@ -24,6 +24,8 @@ class CriterionUse:
     text: str
     #: Only a target in numbers is held against a rule.
     is_numeric: bool
+    #: Some unit took on 0, which no rule can hold a result against (scoring.md 2.2).
+    has_zero: bool = False
 
 
 def uses_of_criteria(year: ClusterYear | int) -> list[CriterionUse]:
@@ -60,3 +62,18 @@ def lost_in(old: Mapping[str, Any], new: Mapping[str, Any], uses: Iterable[Crite
     ]
     counts = targets_by_code(lost)
     return said_of_uses(counts, counts)
+
+
+def zeroes_in(new: Mapping[str, Any], uses: Iterable[CriterionUse]) -> str:
+    """Name the criteria by which a new table would hold results against a level of 0.
+
+    Signed levels stand, so that the table has to give way: `I.3 (“Số vụ cháy”)`.
+    """
+    leaves = leaves_of(new)
+    return ", ".join(
+        f"{use.code} (“{use.text}”)"
+        for use in uses
+        if use.has_zero
+        and use.code in leaves
+        and is_held_against_target(leaves[use.code].get("rule"))
+    )

@@ -126,11 +126,11 @@ def leaf_node(world: World, code: str) -> dict[str, Any]:
     raise AssertionError(code)
 
 
-def tie(world: World, leaf) -> None:
+def tie(world: World, leaf, level: str = "80") -> None:
     pledge_operations.save_target(
         pledge_id=world.year.pledge.pk, key=None, seen="",
         values=f.target_values(f"Chỉ tiêu của {leaf.code}", criterion_id=leaf.pk),
-        levels=f.levels_for(world, "80"), by=world.lead_officer, now=NOW,
+        levels=f.levels_for(world, level), by=world.lead_officer, now=NOW,
     )  # fmt: skip
 
 
@@ -222,6 +222,8 @@ def running(kept: None) -> World:
         if takes_target(leaf)
     )  # fmt: skip
     tie(world, leaf)
+    plain = draft(world).criteria.filter(rule__kind="direct").order_by("order").first()
+    tie(world, plain, "0")
     f.circulate(world, world.year.pledge)
     f.freeze(world, f.consent_all(world, world.year.pledge))
     f.sign_all(world, f.open_signing(world, world.year.pledge))
@@ -271,6 +273,21 @@ def test_a_version_that_cannot_score_a_signed_target_is_not_put_in_use(running):
     act(running, operations.save_points, points={leaf.code: Decimal("0.01")})
     with pytest.raises(Refused, match="chưa đúng"):
         adopt(running)
+
+
+def test_a_version_that_would_hold_results_against_a_signed_zero_is_not_put_in_use(running):
+    open_version(running)
+    tied = targets_of(running)
+    zero = next(t for t in tied if t.values.filter(value=0).exists())
+    code, above = zero.criterion.code, zero.criterion.parent.code
+    node = leaf_node(running, code)
+    other = next(t for t in tied if t != zero).criterion.code
+    held = leaf_node(running, other)["rule"]
+    act(running, operations.save_row, code=code, above=above, node=node | {"rule": held})
+    with pytest.raises(Refused, match=rf"đã ký bằng 0.*{code} \(“{zero.text}”\)"):
+        adopt(running)
+    act(running, operations.save_row, code=code, above=above, node=node)
+    assert adopt(running).status == S.IN_USE
 
 
 def targets_of(world: World):
@@ -351,6 +368,7 @@ def hold_against_the_rules(who, status, drafted, used, sheets):
         (policies.may_adopt(standing, 0, ""), adopts),
         (policies.may_adopt(standing, 2, ""), False),
         (policies.may_adopt(standing, 0, "I.1 (1 chỉ tiêu)"), False),
+        (policies.may_adopt(standing, 0, "", "I.1 (“Số vụ”)"), False),
     ):
         assert bool(verdict) is allowed
         assert verdict or verdict.reason.endswith(".")

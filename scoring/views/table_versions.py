@@ -29,7 +29,7 @@ from scoring.queries.table import as_interchange
 from scoring.queries.table_diff import changes_between
 from scoring.queries.table_faults import faults_in
 from scoring.queries.table_trial import run_to_try_on, try_on
-from scoring.queries.table_uses import lost_in, uses_of_criteria
+from scoring.queries.table_uses import lost_in, uses_of_criteria, zeroes_in
 from scoring.views.table_desk import base_of, editor_url, locked, standing_for, turn
 
 
@@ -61,8 +61,9 @@ def adopt(request: ActingRequest, pk: int) -> HttpResponse:
     old = as_interchange(standing.in_use) if standing.in_use else {}
     new = as_interchange(standing.draft) if standing.draft else {}
     faults = faults_in(new) if new else []
-    lost = lost_in(old, new, uses_of_criteria(pk)) if new else ""
-    verdict = may_adopt(standing, len(faults), lost)
+    uses = uses_of_criteria(pk) if new else []
+    lost, zeroes = (lost_in(old, new, uses), zeroes_in(new, uses)) if new else ("", "")
+    verdict = may_adopt(standing, len(faults), lost, zeroes)
     if standing.draft is None or not (standing.place.is_organiser or may_edit_table(standing)):
         return locked(request, standing, "Áp dụng phiên bản mới", verdict)
     form = AdoptForm(acts.sent(request), initial={"seen": str(standing.draft.revision)})
