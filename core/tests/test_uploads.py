@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from core.uploads import Accepted, Unfit, examination, examine, kinds, reading, stamps
+from core.uploads import Accepted, Unfit, apart, examine, kinds, reading, stamps
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 WORD_MAIN = f"{kinds.DOCX.mime}.main+xml"
@@ -448,7 +448,7 @@ def test_the_process_is_given_no_secrets(monkeypatch):
     monkeypatch.setattr(subprocess, "run", look)
     examine(PDF, "a.pdf")
     assert set(seen["env"]) == {"LANG", "PYTHONDONTWRITEBYTECODE"}
-    assert seen["timeout"] == examination._PATIENCE
+    assert seen["timeout"] == apart.PATIENCE
 
 
 def bomb_pdf() -> bytes:

@@ -1,21 +1,15 @@
 """One file, from what the browser sent to what may be stored."""
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
 from core.text import InputFault, clean_text, join_names
-from core.uploads import stamps
-from core.uploads.faults import STAMPED, TOO_HEAVY, UNREADABLE, Unfit
+from core.uploads import apart, stamps
+from core.uploads.faults import STAMPED, Unfit
 from core.uploads.kinds import KINDS, Kind, kind_of
 
-_ROOT: Final = Path(__file__).parents[2]
 _MODULE: Final = "core.uploads.reading"
-#: Seconds on the clock; the process itself counts its own (a busy machine is given more).
-_PATIENCE: Final = 40
 LONGEST_NAME: Final = 200
 
 
@@ -61,21 +55,4 @@ def _check_ending(kind: Kind, ending: str) -> None:
 
 def _opened(key: str, data: bytes) -> Kind:
     """Have the file opened in a process of its own, which knows nothing of this one."""
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module; the bytes go to its input
-            [sys.executable, "-m", _MODULE, key],
-            input=data,
-            capture_output=True,
-            timeout=_PATIENCE,
-            cwd=_ROOT,
-            env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as fault:
-        raise Unfit(TOO_HEAVY) from fault
-    if done.returncode:  # it died over this file
-        raise Unfit(TOO_HEAVY if done.returncode < 0 else UNREADABLE)
-    answer: dict[str, str] = json.loads(done.stdout)
-    if "fault" in answer:
-        raise Unfit(answer["fault"])
-    return KINDS[answer["kind"]]
+    return KINDS[apart.asked(_MODULE, data, key)["kind"]]

@@ -5,30 +5,16 @@ the file is not taken. It limits itself before it reads: what would take too lon
 ends here and nowhere else.
 """
 
-import json
-import resource
 import sys
-from typing import Final
 
-from core.uploads import stamps
-from core.uploads.faults import STAMPED, TOO_HEAVY, UNREADABLE, Unfit
+from core.uploads import apart, stamps
+from core.uploads.faults import STAMPED, Unfit
 from core.uploads.kinds import PACKAGE, PDF
-
-#: Seconds of work and bytes of memory; a usual file takes half a second and 100 MB.
-SECONDS: Final = 15
-_MEMORY: Final = 1024 * 1024 * 1024
 
 
 def answer(key: str, data: bytes) -> dict[str, str]:
     """Open a file of this kind; return `{"kind": …}` or `{"fault": sentence}`."""
-    try:
-        return {"kind": _read(key, data)}
-    except Unfit as fault:
-        return {"fault": str(fault)}
-    except (MemoryError, RecursionError):
-        return {"fault": TOO_HEAVY}
-    except Exception:  # noqa: BLE001 - whatever a parser of strangers' bytes may raise
-        return {"fault": UNREADABLE}
+    return apart.answer_of(lambda: {"kind": _read(key, data)})
 
 
 def _read(key: str, data: bytes) -> str:
@@ -52,11 +38,8 @@ def _read(key: str, data: bytes) -> str:
 
 
 def main() -> None:
-    """Limit this process, read, answer."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    sys.stdout.write(json.dumps(answer(sys.argv[1], sys.stdin.buffer.read())))
+    """Answer about the bytes at the input; the kind stands on the command line."""
+    apart.serve(lambda data: answer(sys.argv[1], data))
 
 
 if __name__ == "__main__":
