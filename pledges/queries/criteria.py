@@ -11,9 +11,10 @@ def uses_of_criteria(cluster_year_id: int) -> list[CriterionUse]:
     current = Pledge.objects.filter(cluster_year=cluster_year_id).values("current")
     zero = TargetValue.objects.filter(target=OuterRef("pk"), is_assigned=True, value=0)
     rows = Target.objects.filter(version__in=current, criterion__isnull=False).order_by("order")
+    names = ("criterion", "criterion__code", "text", "kind", "has_zero", "is_change")
     return [
-        CriterionUse(pk, code, text, kind == Target.Kind.NUMERIC, has_zero)
-        for pk, code, text, kind, has_zero in rows.annotate(has_zero=Exists(zero)).values_list(
-            "criterion", "criterion__code", "text", "kind", "has_zero"
-        )
+        CriterionUse(pk, code, text, kind == Target.Kind.NUMERIC, has_zero, is_change)
+        for pk, code, text, kind, has_zero, is_change in rows.annotate(
+            has_zero=Exists(zero)
+        ).values_list(*names)
     ]

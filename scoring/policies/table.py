@@ -103,7 +103,8 @@ def may_adopt(standing: TableStanding, faults: int, lost: str, zeroes: str = "")
         else ALLOWED,
         deny(
             "Bản nháp không còn chấm được các chỉ tiêu đã ký gắn với tiêu chí "
-            f"{lost}; giữ các tiêu chí này, tính theo chỉ tiêu."
+            f"{lost}; giữ các tiêu chí này, tính theo chỉ tiêu đúng như đã ký "
+            "(theo mức hay so với năm trước)."
         )
         if lost
         else ALLOWED,

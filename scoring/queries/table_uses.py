@@ -26,6 +26,8 @@ class CriterionUse:
     is_numeric: bool
     #: Some unit took on 0, which no rule can hold a result against (scoring.md 2.2).
     has_zero: bool = False
+    #: What was signed is a change in per cent against last year's figure, not a level.
+    is_change: bool = False
 
 
 def uses_of_criteria(year: ClusterYear | int) -> list[CriterionUse]:
@@ -47,7 +49,8 @@ def said_of_uses(codes: Iterable[str], counts: Counter[str]) -> str:
 def lost_in(old: Mapping[str, Any], new: Mapping[str, Any], uses: Iterable[CriterionUse]) -> str:
     """Name the criteria with targets in numbers that a new table cannot score any more.
 
-    Such a leaf is not there, or no longer takes a target although that of the old table did.
+    Such a leaf is not there, no longer takes a target although that of the old table did, or would
+    take a signed level for a change against last year (or the other way round).
     """
     before, after = leaves_of(old), leaves_of(new)
     lost = [
@@ -59,9 +62,24 @@ def lost_in(old: Mapping[str, Any], new: Mapping[str, Any], uses: Iterable[Crite
             and is_held_against_target(before.get(use.code, {}).get("rule"))
             and not is_held_against_target(after[use.code]["rule"])
         )
+        or _is_misread(use, before.get(use.code, {}).get("rule"), after[use.code]["rule"])
     ]
     counts = targets_by_code(lost)
     return said_of_uses(counts, counts)
+
+
+def _is_misread(
+    use: CriterionUse, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+) -> bool:
+    """Whether a new rule takes a level for a change or a change for a level, and the old did not.
+
+    A version that mends such a rule is welcome; one that leaves it as it was takes nothing away.
+    """
+    before, after = (
+        rule.get("baseline", False) if rule and is_held_against_target(rule) else None
+        for rule in (old, new)
+    )
+    return use.is_numeric and after not in (None, before, use.is_change)
 
 
 def zeroes_in(new: Mapping[str, Any], uses: Iterable[CriterionUse]) -> str:

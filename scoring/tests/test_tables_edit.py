@@ -269,6 +269,11 @@ def test_a_version_that_cannot_score_a_signed_target_is_not_put_in_use(running):
         node=node | {"rule": {"kind": "direct"}})  # fmt: skip
     with pytest.raises(Refused, match=rf"{leaf.code} \(1 chỉ tiêu\)"):
         adopt(running)
+    # A signed level is not a change against last year.
+    act(running, operations.save_row, code=leaf.code, above=leaf.parent.code,
+        node=node | {"rule": node["rule"] | {"baseline": True}})  # fmt: skip
+    with pytest.raises(Refused, match=rf"{leaf.code} \(1 chỉ tiêu\).*như đã ký"):
+        adopt(running)
     act(running, operations.save_row, code=leaf.code, above=leaf.parent.code, node=node)
     act(running, operations.save_points, points={leaf.code: Decimal("0.01")})
     with pytest.raises(Refused, match="chưa đúng"):
