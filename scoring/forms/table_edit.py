@@ -24,7 +24,8 @@ from scoring.queries.table_diff import tie_breaker
 
 Node = dict[str, Any]
 GRADES: Final = "xep-loai"
-_TIES: Final = 4
+#: Boxes for tie-breakers, also where fewer are named.
+_FEWEST_TIES: Final = 4
 
 
 def _points(label: str = "Điểm tối đa", *, required: bool = True) -> VnDecimalField:
@@ -32,7 +33,11 @@ def _points(label: str = "Điểm tối đa", *, required: bool = True) -> VnDec
 
 
 class PointsForm(DecideForm):
-    """The maxima of all rows of a draft, one box for each."""
+    """The maxima of all rows of a draft, one box for each.
+
+    Beside each box stands hidden what was read there, so that only what the person typed is saved:
+    what somebody else saved meanwhile in another box is not taken back.
+    """
 
     def __init__(
         self, *args: Any, rows: Iterable[tuple[int, str, Decimal | None, bool]], **kwargs: Any
@@ -43,7 +48,10 @@ class PointsForm(DecideForm):
         for pk, code, top, needed in rows:
             name = self.name_of(pk)
             self._codes[name] = code
-            self.fields[name] = _points(f"Điểm tối đa của {code}", required=needed)
+            # A row that somebody added meanwhile had no box on the page that was sent.
+            was_there = not self.is_bound or self.name_of_read(name) in self.data
+            self.fields[name] = _points(f"Điểm tối đa của {code}", required=needed and was_there)
+            self.fields[name].show_hidden_initial = True
             self.fields[name].error_messages["required"] = f"Chưa nhập điểm tối đa của {code}."
             self.initial[name] = top
 
@@ -51,6 +59,10 @@ class PointsForm(DecideForm):
     def name_of(pk: int) -> str:
         """Return the name of a row's box."""
         return f"diem-{pk}"
+
+    def name_of_read(self, name: str) -> str:
+        """Return the name under which the page sends what was read in a box."""
+        return self.add_initial_prefix(name)
 
     @property
     def changed_points(self) -> dict[str, Decimal | None]:
@@ -175,30 +187,44 @@ class HeadForm(DecideForm):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, groups: list[tuple[str, str]], **kwargs: Any) -> None:
-        """Offer the tie-breakers; those named already stay among them."""
+    def __init__(
+        self, *args: Any, groups: list[tuple[str, str]], named: list[str], **kwargs: Any
+    ) -> None:
+        """Offer the tie-breakers, and a box more than are `named` already, four at least.
+
+        What is named stays among the choices even where the table has no such group any more.
+        """
         super().__init__(*args, **kwargs)
-        words = ["bonus", "penalty", *(f"group:{code}" for code, _ in groups if code)]
-        for place in range(_TIES):
-            name = f"tie{place}"
-            choices = [("", "Không xét thêm"), *((word, tie_breaker(word)) for word in words)]
+        words = ["bonus", "penalty", *(f"group:{code}" for code, _ in groups if code), *named]
+        choices = [("", "Không xét thêm")]
+        choices += [(word, tie_breaker(word)) for word in dict.fromkeys(words)]
+        self._ties = [f"tie{place}" for place in range(max(_FEWEST_TIES, len(named) + 1))]
+        for place, name in enumerate(self._ties):
             self.fields[name] = forms.ChoiceField(
                 label=f"Đồng hạng, xét thứ {place + 1}", choices=choices, required=False
             )
 
+    @property
+    def ties(self) -> list[forms.BoundField]:
+        """Return the boxes of the tie-breakers."""
+        return [self[name] for name in self._ties]
+
     def clean(self) -> dict[str, Any]:
         """Take each tie-breaker once."""
         data = super().clean() or {}
-        chosen = [data.get(f"tie{place}") for place in range(_TIES)]
+        chosen = [data.get(name) for name in self._ties]
         named = [word for word in chosen if word]
         if len(named) != len(set(named)):
             raise ValidationError("Mỗi cách phân định đồng hạng chỉ chọn một lần.")
         return data
 
     def head(self, grades: Rows) -> Node:
-        """Return the head in the interchange form; what is usual and was not said is left out."""
+        """Return the head in the interchange form, without tie-breakers where none was chosen.
+
+        Rounding and ranking are written out, even where they say what is usual.
+        """
         data = self.cleaned_data
-        ties = [data[f"tie{place}"] for place in range(_TIES) if data[f"tie{place}"]]
+        ties = [data[name] for name in self._ties if data[name]]
         return {
             "name": data["name"],
             "scale_total": plain(data["scale_total"]),
@@ -211,16 +237,22 @@ class HeadForm(DecideForm):
         }
 
 
+def ties_of(table: Mapping[str, Any]) -> list[str]:
+    """Return the tie-breakers that a table in the interchange form names."""
+    named: list[str] = table.get("ranking", {}).get("tie_breakers", [])
+    return named
+
+
 def start_of_head(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the form of the head shows of a table in the interchange form."""
     ranking = table.get("ranking", {})
-    ties = ranking.get("tie_breakers", [])
+    ties = ties_of(table)
     return {
         "name": table.get("name", ""),
         "scale_total": Decimal(table["scale_total"]),
         "places": table.get("rounding", {}).get("places", 2),
         "by": ranking.get("by", "percent"),
-        **{f"tie{place}": word for place, word in enumerate(ties[:_TIES])},
+        **{f"tie{place}": word for place, word in enumerate(ties)},
     }
 
 

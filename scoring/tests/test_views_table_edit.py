@@ -67,13 +67,13 @@ def test_the_tree_is_saved_without_a_script_and_says_what_is_missing(world):
 
 
 def points(world: World, changed: dict[int, str]) -> dict[str, str]:
-    """Return the boxes as the page sends them."""
-    return {
-        f"diem-{row.pk}": changed.get(
-            row.pk, "" if row.max_points is None else format_number(row.max_points)
-        )
-        for row in draft(world).criteria.all()
-    }
+    """Return the boxes as the page sends them, each with what was read there."""
+    sent_boxes = {}
+    for row in draft(world).criteria.all():
+        read = "" if row.max_points is None else format_number(row.max_points)
+        sent_boxes[f"initial-diem-{row.pk}"] = read
+        sent_boxes[f"diem-{row.pk}"] = changed.get(row.pk, read)
+    return sent_boxes
 
 
 def test_an_arrow_saves_what_was_typed_and_moves_the_row(world):
@@ -99,12 +99,18 @@ def test_an_unreadable_maximum_is_refused_at_its_box_and_everything_stays(world)
 
 
 def test_whoever_was_overtaken_sees_what_is_stored_and_saves_again(world):
-    row, page = leaf(world), url(world, "table_edit")
+    row, other = draft(world).criteria.filter(rule__isnull=False).order_by("order")[:2]
+    page = url(world, "table_edit")
     typed = points(world, {row.pk: "0,75"})
     stale = seen(world, **typed)
-    operations.save_points(
-        cluster_year_id=world.year.pk, points={row.code: Decimal(1)}, seen=draft(world).revision,
+    operations.save_row(
+        cluster_year_id=world.year.pk, code=None, above=row.parent.code, seen=draft(world).revision,
+        node={"code": "X.9", "max": "3", "rule": {"kind": "direct"}},
         by=world.organiser_acting, now=NOW,
+    )  # fmt: skip
+    operations.save_points(
+        cluster_year_id=world.year.pk, points={row.code: Decimal(1), other.code: Decimal("1.25")},
+        seen=draft(world).revision, by=world.organiser_acting, now=NOW,
     )  # fmt: skip
     browser = client_of(world.lead_officer)
     response = browser.post(page, stale)
@@ -112,10 +118,23 @@ def test_whoever_was_overtaken_sees_what_is_stored_and_saves_again(world):
     assert "Người khác vừa sửa bản nháp" in text
     assert "đang lưu 1" in text
     assert 'value="0,75"' in response.content.decode()
-    again = re.search(r'name="seen" value="(\d+)"', response.content.decode())
-    assert again
-    browser.post(page, sent(seen=again[1], **typed))
+    browser.post(page, boxes_of(response) | sent())
     assert str(draft(world).criteria.get(pk=row.pk).max_points) == "0.75"
+    # What the other one saved where nothing was typed stays.
+    assert str(draft(world).criteria.get(pk=other.pk).max_points) == "1.25"
+    assert str(draft(world).criteria.get(code="X.9").max_points) == "3.00"
+
+
+def boxes_of(response) -> dict[str, str]:
+    """Return what a browser sends of the boxes of a page as it stands."""
+    tags = re.findall(r"<input[^>]*>", response.content.decode())
+    found = {}
+    for tag in tags:
+        name = re.search(r' name="([^"]*)"', tag)
+        if name and re.match(r"(initial-)?diem-|seen$", name[1]):
+            value = re.search(r' value="([^"]*)"', tag)
+            found[name[1]] = value[1] if value else ""
+    return found
 
 
 @pytest.mark.parametrize("name", ["table_edit", "table_head", "table_group_new", "table_trial"])
@@ -354,8 +373,29 @@ def test_the_head_is_saved_with_its_grades_and_falling_order_is_told(world):
     html = browser.post(page, form | grades | {"them-dong": "1"}).content.decode()
     assert 'value="Giỏi"' in html
     assert 'name="xep-loai-4-label"' in html
+    named = ["bonus", "penalty", *(f"group:{code}" for code in group_codes(world)), "group:gone"]
+    set_ties(world, named)
+    browser.post(page, seen(world, name="Tên", scale_total="100", places="2", by="percent") | grades
+                 | {f"tie{at}": word for at, word in enumerate(named)})  # fmt: skip
+    assert as_interchange(draft(world))["ranking"]["tie_breakers"] == named
+    assert f'name="tie{len(named)}"' in browser.get(page).content.decode()
     gone = form | rows("xep-loai", {"label": "Tốt", "start": ""}, {"label": "", "start": "3"})
     assert "Có 2 lỗi cần sửa" in words(browser.post(page, gone | seen(world)))
+
+
+def group_codes(world: World) -> list[str]:
+    groups = draft(world).criteria.filter(parent=None).order_by("order")
+    return list(groups.values_list("code", flat=True))
+
+
+def set_ties(world: World, named: list[str]) -> None:
+    """Store a head as an import may bring it: with more tie-breakers than usual."""
+    table = as_interchange(draft(world))
+    operations.save_head(
+        cluster_year_id=world.year.pk, seen=draft(world).revision, by=world.lead_officer, now=NOW,
+        head={"name": table["name"], "scale_total": table["scale_total"],
+              "ranking": {"by": "percent", "tie_breakers": named}},
+    )  # fmt: skip
 
 
 # Versions ---------------------------------------------------------------------------------------

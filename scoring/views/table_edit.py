@@ -21,6 +21,7 @@ from scoring.forms.table_edit import (
     grades_of,
     start_of_head,
     start_of_row,
+    ties_of,
 )
 from scoring.forms.table_rules import KIND_FORMS, RulePart
 from scoring.models import CriteriaTable, Criterion
@@ -51,6 +52,9 @@ class Line:
     row: EditRow
     name: str
     value: str
+    #: What was read there; it travels hidden with the box.
+    read_name: str
+    read: str
     faults: tuple[str, ...]
     #: What is stored now, where somebody else saved something else meanwhile.
     stored: str
@@ -123,10 +127,16 @@ def _move_asked(
 
 
 def _line(row: EditRow, form: PointsForm) -> Line:
-    name = form.name_of(row.pk)
-    typed = str(form.data.get(name, "")) if form.is_bound else row.points
-    stored = row.points if getattr(form, "conflict", None) and typed != row.points else ""
-    return Line(row, name, typed, tuple(map(str, form.errors.get(name, ()))), stored)
+    name, is_overtaken = form.name_of(row.pk), hasattr(form, "conflict")
+    read_name = form.name_of_read(name)
+    typed = read = row.points
+    if form.is_bound and not (is_overtaken and name not in form.changed_data):
+        typed = str(form.data.get(name, row.points))
+    if form.is_bound and not is_overtaken:
+        read = str(form.data.get(read_name, row.points))
+    stored = row.points if is_overtaken and typed != row.points else ""
+    faults = tuple(map(str, form.errors.get(name, ())))
+    return Line(row, name, typed, read_name, read, faults, stored)
 
 
 # Rows -------------------------------------------------------------------------------------------
@@ -401,7 +411,7 @@ def head(request: ActingRequest, pk: int) -> HttpResponse:
     if data is not None and more:
         start |= data.dict()
     groups = [(code, words) for code, words, _ in _groups(table["groups"])]
-    form = HeadForm(None if more else data, groups=groups, initial=start)
+    form = HeadForm(None if more else data, groups=groups, named=ties_of(table), initial=start)
     grades = grades_of(data, table, more=more)
 
     def act() -> str:
