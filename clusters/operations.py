@@ -32,6 +32,7 @@ from clusters.models import (
 )
 from clusters.policies import (
     may_change_calendar,
+    may_change_code,
     may_change_members,
     may_change_openness,
     may_deactivate,
@@ -39,7 +40,7 @@ from clusters.policies import (
     may_extend,
     may_open_year,
 )
-from clusters.queries import place_of
+from clusters.queries import place_of, uses_of_code
 from core import audit
 from core.audit import Actor, Change
 from core.canonical import sha256_of
@@ -322,6 +323,17 @@ def _grant(
         ),
     )
     return row
+
+
+@transaction.atomic
+def save_unit(unit: Unit, *, by: Actor, now: datetime, before: dict[str, Any]) -> None:
+    """Save a unit edited in a form; its code only while nothing knows the unit by it for good."""
+    stored = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    if stored.code != unit.code:
+        verdict = may_change_code(uses_of_code(unit.pk))
+        if not verdict:
+            raise Invalid(verdict.reason, field="code")
+    save_row(unit, action="clusters.unit_saved", by=by, now=now, before=before)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """May this person do this to units, years and calendars? Each answer carries its reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
@@ -15,6 +16,7 @@ from clusters.models import (
 )
 from core.audit import Actor
 from core.policy import ALLOWED, Verdict, deny
+from core.text import join_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ class Place:
     def is_member_head(self) -> bool:
         """Whether this is the head of a member unit."""
         return self.membership is not None and self.acting.is_head
+
+
+def may_change_code(uses: Sequence[str]) -> Verdict:
+    """A unit keeps its code once something that never changes again knows the unit by it."""
+    known = join_names(uses)
+    if known:
+        return deny(
+            f"Mã này đã ghi trong {known} nên không đổi được: đổi mã thì không còn đối chiếu được "
+            "với những gì đã lưu. Tên đơn vị vẫn sửa được."
+        )
+    return ALLOWED
 
 
 def may_open_year(acting: Acting, cluster: Cluster) -> Verdict:

@@ -49,6 +49,12 @@ def place_of(acting: Acting, cluster_year: ClusterYear) -> Place:
     return Place(acting, membership)
 
 
+def uses_of_code(unit_id: int) -> list[str]:
+    """Return in words what knows a unit by its code for good (`settings.UNIT_CODE_USES`)."""
+    found = [import_string(name)(unit_id) for name in settings.UNIT_CODE_USES]
+    return [words for words in found if words]
+
+
 def members_of(cluster_year: ClusterYear) -> list[Membership]:
     """Return the members in the order of the founding decision, units loaded."""
     return list(cluster_year.memberships.select_related("unit").order_by("order"))

@@ -393,6 +393,11 @@ EVIDENCE_USES = [
 ]
 #: Where the criteria of a year are named; each is called with the key of the year.
 CRITERION_USES = ["pledges.queries.criteria.uses_of_criteria"]
+#: What knows a unit by its code for good; each is called with the key of the unit, and says what.
+UNIT_CODE_USES = [
+    "scoring.queries.run.use_of_unit_code",
+    "scoring.queries.inspection.use_of_unit_code",
+]
 
 #: Name of the body that runs the installation, printed on the log-in and verification pages.
 AGENCY_NAME = env.str("AGENCY_NAME", default="Cơ quan thường trực thi đua, khen thưởng")

@@ -46,9 +46,7 @@ def unit(request: ActingRequest, pk: int) -> HttpResponse:
     form = UnitForm(acts.sent(request), instance=row)
 
     def save() -> str:
-        operations.save_row(
-            row, action="clusters.unit_saved", by=request.acting, now=request.now, before=before
-        )
+        operations.save_unit(row, by=request.acting, now=request.now, before=before)
         return reverse("clusters:unit", args=[pk])
 
     done = acts.submit(request, form, save, success="Đã ghi thông tin đơn vị.")

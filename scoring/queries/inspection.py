@@ -118,6 +118,12 @@ def team_of(row: Inspection) -> tuple[Unit, ...]:
     return tuple(place.unit for place in row.places.all())
 
 
+def use_of_unit_code(unit_id: int) -> str:
+    """Say that drawings know a unit by its code, cancelled ones too: they are repeated by it."""
+    drawn = Inspection.objects.filter(unit=unit_id).exists()
+    return "sổ bốc thăm kiểm tra chéo" if drawn else ""
+
+
 def is_repeated(draw: Draw, posts: Iterable[Post]) -> bool:
     """Draw again from the seed and the list of the book and hold it against what is stored."""
     if draw.method != lot.METHOD:

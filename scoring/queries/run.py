@@ -10,6 +10,7 @@ from scoring.models import (
     Publication,
     PublicationStatus,
     RunKind,
+    RunResult,
     ScoringRun,
     SheetStatus,
 )
@@ -28,6 +29,12 @@ STAGE_OF: dict[RunKind, str] = {
 def latest_run(year: ClusterYear) -> ScoringRun | None:
     """Return the newest run of a year."""
     return ScoringRun.objects.filter(cluster_year=year).order_by("-number").first()
+
+
+def use_of_unit_code(unit_id: int) -> str:
+    """Say that runs know a unit by its code: the inputs they keep are matched by it."""
+    known = RunResult.objects.filter(unit=unit_id).exists()
+    return "phiên chấm điểm" if known else ""
 
 
 def standing_of(year: ClusterYear, acting: Acting, today: date) -> RunStanding:

@@ -8,8 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from clusters.models import Unit
+from clusters.operations import save_unit
+from clusters.tests.factories import make_unit
 from core.guards import suspended
 from core.models import AuditEvent
+from core.policy import Invalid
 from pledges.tests import year as walk
 from scoring.models import RunKind, RunLine, RunResult, ScoringRun
 
@@ -46,6 +50,20 @@ def change(sql: str, *values: Any) -> None:
 
 def test_every_run_gives_what_it_gave(world):
     assert "3 phiên tính lại đúng" in said()
+
+
+def test_the_code_by_which_runs_know_a_unit_stays(world):
+    unit = Unit.objects.get(pk=world.units[0].pk)
+    hand: dict[str, Any] = {"by": world.administrator, "now": walk.FINAL, "before": {}}
+    unit.name = "Công an huyện Mới"
+    save_unit(unit, **hand)
+    unit.code = "KHAC-01"
+    with pytest.raises(Invalid, match="đã ghi trong phiên chấm điểm nên không đổi được"):
+        save_unit(unit, **hand)
+    other = make_unit("MOI-01", "Công an huyện chưa chấm")
+    other.code = "MOI-02"
+    save_unit(other, **hand)
+    assert Unit.objects.get(pk=other.pk).code == "MOI-02"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clusters.acting import Acting
+from clusters.models import Unit
 from clusters.tests.factories import World
 from core.models import AuditEvent
 from pledges.tests import year as walk
@@ -82,6 +83,17 @@ def test_a_book_that_does_not_repeat_says_so(drawn):
         Draw.objects.update(seed="another")
     said = words(client_of(drawn.officers[1]).get(url(drawn, "inspections", None)))
     assert "không khớp với kết quả đã ghi" in said
+
+
+def test_the_code_by_which_lots_were_drawn_stays(drawn):
+    unit, admin = drawn.units[0], client_of(drawn.administrator)
+    address = reverse("clusters:unit", args=[unit.pk])
+    typed = {"code": "KHAC-01", "short_name": "Tên mới"}
+    answer = admin.post(address, form_on(admin.get(address)) | typed)
+    assert "Mã này đã ghi trong sổ bốc thăm kiểm tra chéo nên không đổi được" in words(answer)
+    assert admin.post(address, form_on(answer) | {"code": unit.code}).status_code == 302
+    stored = Unit.objects.get(pk=unit.pk)
+    assert (stored.code, stored.short_name) == (unit.code, "Tên mới")
 
 
 def test_cancelling_needs_a_reason_and_stays_in_the_book(drawn):
