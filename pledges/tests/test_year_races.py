@@ -1,5 +1,6 @@
 """Two people at the same moment in the second half of the year, each race with its control."""
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from pledges.tests import progress as walk
 from pledges.tests import year
 from pledges.workflow import progress as progress_flow
 from pledges.workflow.progress import CellInput, Finding
+from scoring import operations as tables
 from scoring.models import Publication, RunKind, ScoreLine, ScoreSheet, ScoringRun
 from scoring.workflow import sheet as sheet_flow
 from scoring.workflow.sheet import LineInput, LineReturn
@@ -179,6 +181,48 @@ def test_without_the_lock_a_claim_changes_under_what_was_submitted():
         overlap(submit, claim)
     assert ScoreSheet.objects.get(unit=world.units[2]).status == "SUBMITTED"
     assert ScoreLine.objects.get(pk=line.pk).claimed != line.claimed
+
+
+def opening() -> tuple[Any, Any]:
+    """A new version of the table about to be put in use, and the sheets about to be opened."""
+    world = year.accepted_world()
+    hand: dict[str, Any] = {"cluster_year_id": world.year.pk, "now": year.YEAREND}
+    draft = tables.make_version(reason="Hướng dẫn mới", by=world.lead_officer, **hand)
+    adopt = partial(
+        tables.adopt_version, decision="Quyết định số 12/QĐ-CAT", seen=draft.revision,
+        by=world.organiser_acting, **hand,
+    )  # fmt: skip
+    until = date(year.YEAR, 12, 14)
+    return adopt, partial(year.open_reviews, world, ReviewKind.YEAREND, year.YEAREND, until)
+
+
+def tables_of_sheets() -> set[tuple[int, str]]:
+    """Return version and state of the tables that sheets are scored by."""
+    return set(ScoreSheet.objects.values_list("table__version", "table__status"))
+
+
+def test_sheets_opened_while_a_version_is_put_in_use_are_scored_by_that_version():
+    adopt, open_sheets = opening()
+    first, second = overlap(adopt, open_sheets)
+    first.get()
+    second.get()
+    assert tables_of_sheets() == {(2, "IN_USE")}
+    assert audit.first_fault() is None
+
+
+def test_a_version_put_in_use_while_the_sheets_are_opened_is_refused():
+    adopt, open_sheets = opening()
+    first, second = overlap(open_sheets, adopt)
+    first.get()
+    assert refused(second), second.error
+    assert tables_of_sheets() == {(1, "IN_USE")}
+
+
+def test_without_the_lock_sheets_are_opened_on_a_table_that_is_replaced():
+    adopt, open_sheets = opening()
+    with without_locks(ClusterYear):
+        overlap(adopt, open_sheets)
+    assert tables_of_sheets() == {(1, "REPLACED")}
 
 
 def appraising(world):

@@ -100,14 +100,22 @@ def end_midyear(world: World) -> World:
     return refreshed(world)
 
 
-def yearend_world(
+def accepted_world(
     values: tuple[str, ...] = ("82", "78", "75"), world: World | None = None
 ) -> World:
-    """Return a world whose year's figures are frozen and whose score sheets are open."""
+    """Return a world whose figures of the whole year are accepted and not yet frozen."""
     world = walk.running_world(world)
     for index, value in enumerate(values):
         for order in (1, 2, 3, 4):
             walk.accepted(world, index, {0: value, 1: "Không xảy ra"}, order)
+    return world
+
+
+def yearend_world(
+    values: tuple[str, ...] = ("82", "78", "75"), world: World | None = None
+) -> World:
+    """Return a world whose year's figures are frozen and whose score sheets are open."""
+    world = accepted_world(values, world)
     open_reviews(world, ReviewKind.YEAREND, YEAREND, date(YEAR, 12, 14))
     return refreshed(world)
 
