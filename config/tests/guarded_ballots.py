@@ -54,7 +54,9 @@ def of_ballots(world: World, scan: Evidence) -> tuple[Rows, Rows]:
     )
     Ballot.objects.filter(pk=cancelled.pk).update(status="CANCELLED", cancel_reason="Hoãn họp")
     standing, withdrawn = _nominations(world, flag, by)
+    nobodys = AwardQuota.objects.get(title="Bằng khen")
     held: Rows = {
+        "scoring_awardquota": flag,
         "scoring_ballot": Ballot.objects.get(pk=secret.pk),
         "scoring_ballot.ended": Ballot.objects.get(pk=counted.pk),
         "scoring_candidate": _candidate(secret, 0),
@@ -67,6 +69,7 @@ def of_ballots(world: World, scan: Evidence) -> tuple[Rows, Rows]:
         "scoring_nomination.withdrawn": withdrawn,
     }
     free: Rows = {
+        "scoring_awardquota": nobodys,
         "scoring_ballot": Ballot.objects.get(pk=preparing.pk),
         "scoring_candidate": _candidate(preparing, 0),
         "scoring_voter": _voter(preparing, 0),

@@ -40,6 +40,7 @@ Field: TypeAlias = "models.Field[Any, Any]"
 REFUSED_VALUES = {
     "scoring_criteriatable.used": "DRAFT",
     "scoring_objection.back": "DRAFT",
+    "scoring_ballot.back": "PREPARING",
     "scoring_candidate.votes": 1,
 }
 MODELS = {m._meta.db_table: m for m in apps.get_models(include_auto_created=True)}
@@ -353,6 +354,7 @@ SPECIAL = {
     "scoring_objection.back",
     "scoring_veto.lifted",
     "scoring_teamplace.fair",
+    "scoring_ballot.back",
     "scoring_openvote.secret",
     "scoring_nomination.withdrawn",
 }
@@ -411,6 +413,7 @@ STAYS_OPEN = {
     "scoring_objection.moved": "text",
     # A draft that becomes another state needs more columns than this one.
     "scoring_objection.back": "revision",
+    "scoring_ballot.back": "title",
     "scoring_draw.kept": "due_on",
     "scoring_draw.frozen": "due_on",
     "scoring_inspection.kept": "summary",

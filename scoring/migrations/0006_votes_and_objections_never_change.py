@@ -34,6 +34,8 @@ OPEN_VOTE_OF_A_SECRET_BALLOT = (
     "EXISTS (SELECT 1 FROM scoring_voter v JOIN scoring_ballot b ON b.id = v.ballot_id "
     "WHERE v.id = {row}.voter_id AND (b.is_secret OR b.on_paper OR b.status <> 'OPEN'))"
 )
+#: Standing or withdrawn: what a unit was nominated for stays what it was.
+NOMINATED = "EXISTS (SELECT 1 FROM scoring_nomination n WHERE n.quota_id = {row}.id)"
 BALLOT_RULES = (
     "cluster_year_id", "number", "subject", "title", "quota_id", "run_id", "rank", "is_secret",
     "on_paper", "seats", "quorum_parts", "quorum_whole", "threshold_parts", "threshold_whole",
@@ -119,6 +121,22 @@ class Migration(migrations.Migration):
             "kết quả kiểm phiếu không đổi được",
             name="ended",
             when="{row}.status IN ('COUNTED', 'CANCELLED')",
+            events=("UPDATE",),
+        ),
+        Refuse(
+            "scoring_ballot",
+            "cuộc bỏ phiếu đã mở không trở lại chuẩn bị",
+            name="back",
+            when="{row}.status <> 'PREPARING' AND NEW.status = 'PREPARING'",
+            columns=("status",),
+            events=("UPDATE",),
+        ),
+        Refuse(
+            "scoring_awardquota",
+            "chỉ tiêu đã có đề nghị, danh hiệu và phạm vi không đổi được",
+            name="named",
+            when=NOMINATED,
+            columns=("title", "cycle_id", "cluster_id"),
             events=("UPDATE",),
         ),
         Refuse(
