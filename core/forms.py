@@ -375,16 +375,25 @@ def _is_uuid(text: object) -> bool:
     return True
 
 
+#: More digits than any key or revision has; of thousands `int` would raise an error.
+_MOST_DIGITS = 12
+
+
+def whole_number(text: str) -> int:
+    """Read a key or a revision that a page sent along; 0 where it is none."""
+    is_one = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_one else 0
+
+
 class DecideForm(IdempotentForm):
     """A step that stands on what was read: the revision of the row travels with the form."""
 
-    seen = VnCharField(required=False, widget=forms.HiddenInput, max_length=12)
+    seen = VnCharField(required=False, widget=forms.HiddenInput, max_length=_MOST_DIGITS)
 
     @property
     def revision(self) -> int:
         """Return the revision that was on the screen; 0 where none came back."""
-        seen = self.cleaned_data.get("seen", "")
-        return int(seen) if seen.isascii() and seen.isdigit() else 0
+        return whole_number(self.cleaned_data.get("seen", ""))
 
     def renew(self, revision: int) -> None:
         """Go on from what stands now, after it was shown."""

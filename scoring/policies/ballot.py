@@ -127,8 +127,10 @@ def may_cast(standing: BallotStanding) -> Verdict:
     is_over = standing.year.status == YearStatus.ARCHIVED
     if ballot is None or ballot.status != BS.OPEN or is_over:
         return deny(_NOT_OPEN.get(_status(standing), "Năm thi đua đã lưu trữ."))
-    if ballot.on_paper:
-        return deny("Cuộc này bỏ phiếu giấy tại hội nghị; kết quả kiểm phiếu được nhập sau.")
+    why = why_replaced(ballot, standing.published)
+    if why or ballot.on_paper:
+        paper = "Cuộc này bỏ phiếu giấy tại hội nghị; kết quả kiểm phiếu được nhập sau."
+        return deny(why or paper)
     if standing.voter.has_voted:
         return deny("Đơn vị bạn đã bỏ phiếu. Phiếu đã bỏ không xem lại, không đổi được.")
     return ALLOWED
@@ -143,22 +145,44 @@ def may_mark_presence(standing: BallotStanding) -> Verdict:
 
 
 def may_count(standing: BallotStanding) -> Verdict:
-    """The lead's people or the organiser close the vote and count."""
+    """The lead's people or the organiser close the vote and count, while its result stands."""
     return _while_open(standing)
 
 
 def may_cancel(standing: BallotStanding) -> Verdict:
-    """A vote that was not counted may be called off, with a reason."""
+    """A vote that was not counted may be called off, with a reason; also on a replaced result."""
     verdict = _may_manage(standing)
     if verdict and _status(standing) not in (BS.PREPARING, BS.OPEN):
         return deny(_NOT_OPEN.get(_status(standing), ""))
     return verdict
 
 
+def why_replaced(ballot: Ballot, published: Publication | None) -> str:
+    """Say why a vote cannot go on though it is open; nothing where its result still stands.
+
+    Ranks, exclusions and who leads were read from one published run. Once another is published, or
+    it is revoked, votes on that list say nothing about the result that holds.
+    """
+    if published is None or published.run_id != ballot.run_id:
+        return (
+            "Kết quả dùng để lập danh sách này đã được thay bằng kết quả công bố sau. Hủy cuộc bỏ "
+            "phiếu rồi lập cuộc mới."
+        )
+    if published.status == PublicationStatus.REVOKED:
+        return (
+            "Kết quả dùng để lập danh sách này đã bị thu hồi. Hủy cuộc bỏ phiếu, lập cuộc mới khi "
+            "có kết quả mới."
+        )
+    return ""
+
+
 def _while_open(standing: BallotStanding) -> Verdict:
     verdict = _may_manage(standing)
     if verdict and _status(standing) != BS.OPEN:
         return deny(_NOT_OPEN.get(_status(standing), ""))
+    if verdict and standing.ballot is not None:
+        why = why_replaced(standing.ballot, standing.published)
+        return deny(why) if why else verdict
     return verdict
 
 

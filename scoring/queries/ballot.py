@@ -72,16 +72,31 @@ def contenders_of(run: ScoringRun, year: ClusterYear) -> list[Contender]:
 
 
 def _leaders(results: Iterable[RunResult], year: ClusterYear) -> set[int]:
-    """Return the unit ranked first; of several that share the rank those a vote has put first."""
+    """Return the unit ranked first; of several that share the rank those a vote has put first.
+
+    A vote speaks only of a tie it was held on: all units that share the rank now stood in it (it
+    may have been held on an older run). Where it left seats empty, as equal votes do, a later vote
+    among the others that stood in it goes on from there.
+    """
     first = {result.unit_id for result in results if result.rank == 1}
     if len(first) < 2:  # noqa: PLR2004 - nobody to choose between
         return first
-    put_first = set(
-        Candidate.objects.filter(
-            ballot__cluster_year=year, ballot__subject=Subject.TIE, ballot__rank=1,
-            ballot__status=BS.COUNTED, is_chosen=True,
-        ).values_list("unit_id", flat=True)
-    )  # fmt: skip
+    votes = Ballot.objects.filter(
+        cluster_year=year, subject=Subject.TIE, rank=1, status=BS.COUNTED
+    ).prefetch_related("candidates")
+    put_first: set[int] = set()
+    undecided: set[int] = set()
+    seats = 0
+    for vote in votes.order_by("number"):
+        stood = {row.unit_id for row in vote.candidates.all()}
+        chosen = {row.unit_id for row in vote.candidates.all() if row.is_chosen}
+        if first <= stood:
+            put_first, undecided, seats = chosen or put_first, stood - chosen, vote.seats
+        elif seats and stood <= undecided:
+            put_first, undecided = put_first | chosen, stood - chosen
+        else:
+            continue
+        seats = max(0, seats - len(chosen))
     return first & put_first or first
 
 

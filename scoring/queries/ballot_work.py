@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from clusters.acting import Acting
 from clusters.models import MemberRole, YearStatus
 from core.inbox import Work, asked_in
 from core.text import format_number
-from scoring.models import Ballot, BallotStatus, Voter
+from scoring.models import Ballot, BallotStatus, Publication, PublicationStatus, Voter
 
 BS, Y = BallotStatus, YearStatus
 #: States of the year in which votes are held: from the first published result on.
@@ -25,6 +25,8 @@ def work_waiting(acting: Acting, now: datetime) -> list[Work]:  # noqa: ARG001 -
     manages = Q(cluster_year__memberships__unit=acting.unit_id) & Q(
         cluster_year__memberships__role=MemberRole.LEAD
     )
+    newest = Publication.objects.filter(cluster_year=OuterRef("cluster_year")).order_by("-pk")
+    standing = newest.exclude(status=PublicationStatus.REVOKED)
     rows = (
         Ballot.objects.visible_to(acting)
         .filter(status__in=[BS.PREPARING, BS.OPEN], cluster_year__status__in=OPEN_YEAR)
@@ -32,6 +34,10 @@ def work_waiting(acting: Acting, now: datetime) -> list[Work]:  # noqa: ARG001 -
         .annotate(
             is_asked=Exists(own),
             is_lead=Exists(Ballot.objects.filter(manages, pk=OuterRef("pk"))),
+            # The run of the newest publication, as in `policies.ballot.why_replaced`.
+            newest=Subquery(newest.values("pk")[:1]),
+            standing=Subquery(standing.values("pk")[:1]),
+            holds=Subquery(newest.values("run")[:1]),
             all_units=Count("voters", distinct=True),
             voted=Count("voters", filter=Q(voters__has_voted=True), distinct=True),
         )
@@ -40,6 +46,11 @@ def work_waiting(acting: Acting, now: datetime) -> list[Work]:  # noqa: ARG001 -
     found: list[Work] = []
     for ballot in rows:
         facts = vars(ballot)
+        is_last = facts["newest"] == facts["standing"] and facts["holds"] == ballot.run_id
+        if ballot.status == BS.OPEN and not is_last:
+            if acting.is_organiser or facts["is_lead"]:
+                found.append(_to_cancel(ballot))
+            continue
         if facts["is_asked"] and acting.is_head and not ballot.on_paper:
             found.append(_to_cast(ballot))
         if acting.is_organiser or facts["is_lead"]:
@@ -55,6 +66,17 @@ def _to_cast(ballot: Ballot) -> Work:
         url=reverse("scoring:ballot_cast", args=[ballot.cluster_year_id, ballot.pk]),
         verb="Bỏ phiếu",
         icon="check2-square",
+        cluster=str(ballot.cluster_year),
+    )
+
+
+def _to_cancel(ballot: Ballot) -> Work:
+    return Work(
+        title=f"Hủy bỏ phiếu: {ballot.title}",
+        why="Kết quả dùng để lập danh sách đã được thay hoặc bị thu hồi.",
+        url=reverse("scoring:ballot_cancel", args=[ballot.cluster_year_id, ballot.pk]),
+        verb="Hủy",
+        icon="slash-circle",
         cluster=str(ballot.cluster_year),
     )
 

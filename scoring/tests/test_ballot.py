@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from clusters.models import Unit
 from core import audit
 from core.audit import first_fault
+from core.guards import suspended
+from core.inbox import work_of
 from core.models import AuditEvent, Notice
 from core.policy import Conflict, Invalid, Refused
 from pledges.tests import year as walk
@@ -21,6 +23,7 @@ from scoring.models import (
     Candidate,
     Evidence,
     OpenVote,
+    RunResult,
     Voter,
 )
 from scoring.queries.ballot import (
@@ -33,6 +36,7 @@ from scoring.queries.ballot import (
 from scoring.queries.evidence import uses_of
 from scoring.tests import voting as v
 from scoring.workflow import ballot as workflow
+from scoring.workflow import run as runs
 from scoring.workflow import sheet as sheets
 
 pytestmark = pytest.mark.django_db
@@ -481,3 +485,58 @@ def test_time_alone_opens_nothing(world):
     later = walk.PROVISIONAL + timedelta(days=300)
     workflow.cast(ballot_id=row.pk, candidate_ids=frozenset(), by=world.heads[1], now=later)
     assert audit.first_fault() is None
+
+
+@pytest.mark.parametrize("on_paper", [False, True])
+def test_a_vote_on_a_result_that_was_replaced_can_only_be_called_off(world, on_paper):
+    row = v.opened(world, on_paper=on_paper)
+    if not on_paper:
+        v.cast(world, row, 0, 0)
+    walk.publish_provisional(world, walk.make_run(world))
+    way = (lambda: v.count_paper(world, row, (3, 0, 0))) if on_paper else None
+    for refused in (lambda: v.cast(world, row, 1, 0), way or (lambda: v.count(world, row))):
+        with pytest.raises(Refused, match="thay bằng kết quả công bố sau"):
+            refused()
+    works = {w.title for w in work_of(world.heads[1], walk.PROVISIONAL)}
+    assert f"Bỏ phiếu: {row.title}" not in works
+    works = {w.title for w in work_of(world.lead_officer, walk.PROVISIONAL)}
+    assert f"Hủy bỏ phiếu: {row.title}" in works
+    workflow.cancel(seen=row.revision, reason="Kết quả mới", **again(world, row))
+    assert Ballot.objects.get(pk=row.pk).status == "CANCELLED"
+
+
+def test_a_vote_goes_on_when_the_same_run_becomes_official_and_ends_with_its_revocation(world):
+    row = v.opened(world)
+    v.final(world)
+    v.cast(world, row, 0, 0)
+    runs.revoke(
+        cluster_year_id=world.year.pk, reason="Quyết định 05", by=world.organiser_acting,
+        now=walk.FINAL,
+    )  # fmt: skip
+    for refused in (lambda: v.cast(world, row, 1, 0), lambda: v.count(world, row)):
+        with pytest.raises(Refused, match="này đã bị thu hồi"):
+            refused()
+
+
+def test_a_vote_on_an_older_tie_says_nothing_of_a_unit_that_was_not_in_it(world):
+    """Units 1 and 2 tie and are voted on; then all three tie: nobody voted on the third."""
+    first = frozenset(unit.pk for unit in world.units[:2])
+    row = v.opened(world, subject=S.TIE, rank=1, unit_ids=first)
+    for index in (1, 2):
+        v.cast(world, row, index, 1)
+    v.count(world, row)
+    run = published_of(world.year).run
+    with suspended(connection):
+        RunResult.objects.filter(run=run).update(rank=1)
+    everybody = {unit.pk for unit in world.units}
+    assert leaders(world) == everybody
+    row = v.opened(world, subject=S.TIE, rank=1, unit_ids=frozenset(everybody))
+    for index, place in ((0, 0), (1, 1)):
+        v.cast(world, row, index, place)
+    v.count(world, row)
+    assert leaders(world) == everybody, "equal votes choose none"
+    row = v.opened(world, subject=S.TIE, rank=1, unit_ids=first)
+    for index in (0, 1):
+        v.cast(world, row, index, 1)
+    v.count(world, row)
+    assert leaders(world) == {v.candidates(row)[1].unit_id}, "a vote repeated among the equal"

@@ -5,10 +5,12 @@ there is made of what was typed. Its row in the list of voters keeps a unit from
 answer to it is a redirect, so that nothing that holds a choice stays in the browser.
 """
 
+import logging
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +21,7 @@ from accounts.access import Audience, access
 from clusters.http import ActingRequest
 from clusters.models import ClusterYear
 from core import acts
-from core.forms import IdempotentForm
+from core.forms import IdempotentForm, whole_number
 from core.policy import Refused
 from core.sending import may_be_inline, send
 from core.templatetags.gu import Cell
@@ -51,6 +53,8 @@ from scoring.queries.ballot import (
 from scoring.queries.quota import quotas_for, rows_of
 from scoring.views.runs import locked, year_of
 from scoring.workflow import ballot as workflow
+
+log = logging.getLogger(__name__)
 
 BS, Subject = BallotStatus, BallotSubject
 TITLE = "Bỏ phiếu"
@@ -197,9 +201,9 @@ def _named(about: Terms, year: ClusterYear) -> str:
 
 def _again(request: ActingRequest, year: ClusterYear) -> Ballot | None:
     """Return the counted vote that is to be repeated among those equal in it."""
-    asked = request.GET.get("lai", "")
+    asked = whole_number(request.GET.get("lai", ""))
     rows = ballots_with_names().filter(cluster_year=year, status=BS.COUNTED)
-    return rows.filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() else None
+    return rows.filter(pk=asked).first() if asked else None
 
 
 def _start_again(found: Ballot) -> dict[str, Any]:
@@ -219,11 +223,13 @@ def ballot(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     year, found, standing = _ballot(request, year_pk, pk)
     members = len(voting_members(year, request.today))
     page = page_of(found, members, request.acting.unit_id)
+    why = policies.why_replaced(found, standing.published) if found.status == BS.OPEN else ""
     context = {
         "year": year,
         "ballot": found,
         "page": page,
-        "cells": _cells(found, page),
+        "cells": _cells(found, page, why),
+        "replaced": why,
         "standing": standing,
         "manages": may_read_all_points(standing.place),
         "may_change": policies.may_change(standing),
@@ -238,12 +244,14 @@ def ballot(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     return render(request, "scoring/ballot.html", context)
 
 
-def _cells(found: Ballot, page: BallotPage) -> list[Cell]:
+def _cells(found: Ballot, page: BallotPage, replaced: str) -> list[Cell]:
     """Say who is waited for and what is missing."""
     owner = workflow.OWNERS[BallotStatus(found.status)]
     kind = "bỏ phiếu kín" if found.is_secret else "biểu quyết công khai"
     how = f"{kind}, {'phiếu giấy' if found.on_paper else 'trên hệ thống'}"
     cells = [Cell("Hình thức", how[:1].upper() + how[1:])]
+    if replaced:
+        return [*cells, Cell("Đang chờ", "Đơn vị trưởng, cơ quan thường trực", "hủy")]
     if found.status == BS.OPEN:
         waiting = page.waiting
         if found.on_paper:
@@ -263,10 +271,9 @@ def ballot_open(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
     here = reverse("scoring:ballot", args=[year.pk, pk])
     if not may_read_all_points(standing.place):
         return locked(request, year, TITLE, policies.may_open(standing).reason)
-    seen = request.POST.get("seen", "")
+    revision = whole_number(request.POST.get("seen", ""))
 
     def act() -> str:
-        revision = int(seen) if seen.isascii() and seen.isdigit() else 0
         workflow.open_ballot(ballot_id=pk, seen=revision, by=request.acting, now=request.now)
         return here
 
@@ -326,6 +333,11 @@ def _cast(request: ActingRequest, year: ClusterYear, found: Ballot) -> HttpRespo
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
+    except (IntegrityError, OperationalError) as fault:
+        # Only what kind of fault it was: what the database says of it may name rows of the vote.
+        log.warning("The database refused a vote: %s", type(fault).__name__)
+        messages.error(request, acts.BUSY)
+        return redirect("scoring:ballot_cast", year.pk, found.pk)
     else:
         messages.success(request, "Đã nhận phiếu của đơn vị bạn.")
     return redirect("scoring:ballot", year.pk, found.pk)
