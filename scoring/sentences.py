@@ -48,6 +48,8 @@ SENTENCES = {
     "scoring.ballot_cancelled": "đã hủy {object}",
     "scoring.quota_set": "đã đặt chỉ tiêu danh hiệu: {object}",
     "scoring.quota_removed": "đã xóa chỉ tiêu danh hiệu: {object}",
+    "scoring.common_quota_set": "đã đặt chỉ tiêu danh hiệu chung: {object}",
+    "scoring.common_quota_removed": "đã xóa chỉ tiêu danh hiệu chung: {object}",
     "scoring.quotas_copied": "đã chép chỉ tiêu danh hiệu của {source}",
     "scoring.nominated": "đã đề nghị khen thưởng: {object}",
     "scoring.nomination_withdrawn": "đã rút đề nghị khen thưởng: {object}",

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from clusters.acting import Acting
-from clusters.models import ClusterYear
+from clusters.models import ClusterYear, Cycle
 from clusters.queries import place_of
 from core import audit
 from core.audit import Change
@@ -17,7 +18,14 @@ from core.canonical import plain
 from core.policy import Conflict, Invalid, Refused, require
 from scoring.models import AwardQuota
 from scoring.policies import quota as policies
-from scoring.queries.quota import allows, clusters_of, cycle_before, quotas_of, row_of
+from scoring.queries.quota import (
+    allows,
+    clusters_of,
+    cycle_before,
+    quotas_of,
+    resting_on_common,
+    row_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +52,12 @@ def set_quota(
     now: datetime,
 ) -> AwardQuota:
     """Add a quota, or change one that nothing rests on that would be hurt by it."""
-    year = _locked(cluster_year_id)
+    year = _locked(cluster_year_id, plan.cluster_id)
     place = place_of(by, year)
     require(policies.may_set_quotas(place, year))
     quota, before = _quota(year, quota_id, seen)
     _check(year, quota, plan)
+    scopes = {plan.cluster_id, *([quota.cluster_id] if before else [])}
     is_other = bool(before) and any(
         getattr(quota, name) != getattr(plan, name)
         for name in ("title", "cluster_id", "leaders_only")
@@ -58,14 +67,21 @@ def set_quota(
         setattr(quota, name, getattr(plan, name))
     if row is not None:
         may = policies.may_change_quota(
-            place, year, nominated=row.nominated, ballots=row.ballots,
+            place, year, nominated=row.nominated, withdrawn=row.withdrawn, ballots=row.ballots,
             is_other=is_other, allows=allows(quota),
         )  # fmt: skip
         require(may)
         quota.revision += 1
+    if plan.cluster_id is not None and (is_other or not before):
+        nominated, ballots = resting_on_common(year.cycle, plan.cluster_id, plan.title)
+        require(policies.may_set_own(plan.title, nominated=nominated, ballots=ballots))
     quota.save()
     change = Change(before, _said(quota))
-    audit.record("scoring.quota_set", quota, by=by, now=now, cluster_year_id=year.pk, change=change)
+    common = len(scopes) > 1 or None in scopes
+    audit.record(
+        "scoring.common_quota_set" if common else "scoring.quota_set", quota, by=by, now=now,
+        cluster_year_id=_told_in(year, scopes), change=change,
+    )  # fmt: skip
     return quota
 
 
@@ -81,9 +97,10 @@ def remove_quota(*, cluster_year_id: int, quota_id: int, by: Acting, now: dateti
         place, year, nominated=row.nominated, withdrawn=row.withdrawn, ballots=row.ballots
     )
     require(may)
+    common = quota.cluster_id is None
     audit.record(
-        "scoring.quota_removed", quota, by=by, now=now, cluster_year_id=year.pk,
-        change=Change(before),
+        "scoring.common_quota_removed" if common else "scoring.quota_removed", quota, by=by,
+        now=now, cluster_year_id=_told_in(year, {quota.cluster_id}), change=Change(before),
     )  # fmt: skip
     quota.delete()
 
@@ -92,9 +109,10 @@ def remove_quota(*, cluster_year_id: int, quota_id: int, by: Acting, now: dateti
 def copy_quotas(*, cluster_year_id: int, by: Acting, now: datetime) -> int:
     """Take over the quotas of the last cycle that had some; titles that stand already are kept.
 
-    Quotas of clusters that have no year in this cycle are left out.
+    Left out are quotas of clusters that have no year in this cycle, and those of a cluster that
+    nominates or votes for the title under the common quota already.
     """
-    year = _locked(cluster_year_id)
+    year = _locked(cluster_year_id, *(one.pk for one in clusters_of(_cycle_of(cluster_year_id))))
     require(policies.may_set_quotas(place_of(by, year), year))
     source = cycle_before(year.cycle)
     if source is None:
@@ -109,9 +127,10 @@ def copy_quotas(*, cluster_year_id: int, by: Acting, now: datetime) -> int:
         )
         for q in quotas_of(source)
         if q.cluster_id in known and (q.cluster_id, q.title) not in there
+        and not (q.cluster_id and any(resting_on_common(year.cycle, q.cluster_id, q.title)))
     ]  # fmt: skip
     if not copies:
-        raise Refused(f"Kỳ này đã có mọi chỉ tiêu của {source}.")
+        raise Refused(f"Kỳ này đã có mọi chỉ tiêu chép được của {source}.")
     insert_all(copies)
     audit.record(
         "scoring.quotas_copied", year, by=by, now=now, cluster_year_id=year.pk,
@@ -120,8 +139,33 @@ def copy_quotas(*, cluster_year_id: int, by: Acting, now: datetime) -> int:
     return len(copies)
 
 
-def _locked(cluster_year_id: int) -> ClusterYear:
-    return ClusterYear.objects.select_for_update(of=("self",)).with_names().get(pk=cluster_year_id)
+def _locked(cluster_year_id: int, *cluster_ids: int | None) -> ClusterYear:
+    """Lock the year one stands on with those of clusters in its cycle, in the order of keys.
+
+    Nominating and preparing a vote lock the year of their cluster: so neither happens between the
+    look at what rests on the common quota and the quota of its own that replaces it.
+    """
+    here, cycle = Q(pk=cluster_year_id), _cycle_of(cluster_year_id)
+    also = Q(cycle=cycle, cluster__in=[pk for pk in cluster_ids if pk is not None])
+    rows = ClusterYear.objects.select_for_update(of=("self",)).with_names().filter(here | also)
+    return {row.pk: row for row in rows.order_by("pk")}[cluster_year_id]
+
+
+def _cycle_of(cluster_year_id: int) -> Cycle:
+    return ClusterYear.objects.select_related("cycle").get(pk=cluster_year_id).cycle
+
+
+def _told_in(year: ClusterYear, scopes: set[int | None]) -> int:
+    """Return the year whose history tells of a quota: the cluster's it is for, and was for.
+
+    What concerns all clusters, or takes a quota from one to another, hangs on the year the
+    organiser stood on and is read by the organiser alone (`without_common_quotas`).
+    """
+    (cluster_id, *others) = scopes
+    if others or cluster_id is None or cluster_id == year.cluster_id:
+        return year.pk
+    own = ClusterYear.objects.filter(cycle=year.cycle, cluster=cluster_id).order_by("pk")
+    return own.values_list("pk", flat=True).first() or year.pk
 
 
 def _quota(

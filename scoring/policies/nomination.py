@@ -79,14 +79,16 @@ def may_nominate(standing: NominationStanding) -> Verdict:
 
 
 def fits_quota(quota: AwardQuota, *, allows: int, nominated: int, more: int) -> Verdict:
-    """Refuse whoever would be nominated above the quota, with the numbers."""
+    """Refuse whoever would be nominated above the quota, with the numbers.
+
+    How many other clusters nominated is the organiser's to know: said is what is left.
+    """
     if nominated + more <= allows:
         return ALLOWED
     left = max(0, allows - nominated)
     return deny(
-        f"Chỉ tiêu “{quota.title}” có {format_number(allows)} đơn vị, đã đề nghị "
-        f"{format_number(nominated)}, còn {format_number(left)}; đang đề nghị thêm "
-        f"{format_number(more)}."
+        f"Chỉ tiêu “{quota.title}” có {format_number(allows)} đơn vị, còn {format_number(left)}; "
+        f"đang đề nghị thêm {format_number(more)}."
     )
 
 

@@ -41,25 +41,49 @@ def may_set_quotas(place: Place, year: ClusterYear) -> Verdict:
 
 
 def may_change_quota(
-    place: Place, year: ClusterYear, *, nominated: int, ballots: int, is_other: bool, allows: int
+    place: Place,
+    year: ClusterYear,
+    *,
+    nominated: int,
+    withdrawn: int,
+    ballots: int,
+    is_other: bool,
+    allows: int,
 ) -> Verdict:
     """A quota somebody was nominated or voted for keeps its title, and enough room.
 
+    Nominations that were withdrawn name it too: a new title would rewrite what they were for.
     `is_other` says that title, cluster or the condition of the leading unit would change;
     `allows` is how many units the changed quota lets through.
     """
     verdict = may_set_quotas(place, year)
     if not verdict:
         return verdict
-    if is_other and (nominated or ballots):
+    if is_other and (nominated or withdrawn or ballots):
         return deny(
-            "Đã có đơn vị được đề nghị hoặc đã lập cuộc bỏ phiếu theo chỉ tiêu này nên không đổi "
-            "danh hiệu, phạm vi và điều kiện được nữa. Chỉ đổi được số lượng, tỷ lệ, thứ tự."
+            "Đã có đơn vị được đề nghị (kể cả đề nghị đã rút) hoặc đã lập cuộc bỏ phiếu theo chỉ "
+            "tiêu này nên không đổi danh hiệu, phạm vi và điều kiện được nữa. Chỉ đổi được số "
+            "lượng, tỷ lệ, thứ tự."
         )
     if nominated > allows:
         return deny(
             f"Đã đề nghị {format_number(nominated)} đơn vị, nhiều hơn {format_number(allows)} đơn "
             "vị theo chỉ tiêu mới. Rút bớt đề nghị trước khi giảm chỉ tiêu."
+        )
+    return ALLOWED
+
+
+def may_set_own(quota_title: str, *, nominated: int, ballots: int) -> Verdict:
+    """A cluster gets a quota of its own for a title while nothing there rests on the common one.
+
+    Otherwise a unit could be nominated for the same title twice, once under each. The counts are
+    standing nominations and votes not called off, of that cluster, under the common quota.
+    """
+    if nominated or ballots:
+        return deny(
+            f"Cụm, khối này đã có {format_number(nominated)} đề nghị, {format_number(ballots)} "
+            f"cuộc bỏ phiếu theo chỉ tiêu chung của “{quota_title}”. Rút đề nghị, hủy bỏ phiếu "
+            "trước khi đặt chỉ tiêu riêng; cuộc đã kiểm phiếu thì giữ chỉ tiêu chung."
         )
     return ALLOWED
 

@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from clusters.acting import Acting
 from clusters.models import Cluster, ClusterYear, Cycle, Membership
+from clusters.queries import place_of
+from core.models import AuditEvent
 from core.text import format_number
-from scoring.models import AwardQuota, Ballot, Nomination
+from scoring.models import AwardQuota, Ballot, BallotStatus, Nomination
 from scoring.policies.quota import Bases, allowance
 
 #: Titles that clusters propose, the highest first (domain.md §1); offered, never imposed.
@@ -90,6 +93,36 @@ def rows_of(quotas: Iterable[AwardQuota], year: ClusterYear) -> list[QuotaRow]:
 def row_of(quota: AwardQuota, year: ClusterYear) -> QuotaRow:
     """Work out one row."""
     return rows_of([quota], year)[0]
+
+
+def resting_on_common(cycle: Cycle, cluster_id: int, title: str) -> tuple[int, int]:
+    """Count what a cluster has under the common quota of a title: nominations, votes.
+
+    Standing nominations, and votes that were not called off.
+    """
+    common = {
+        "quota__cycle": cycle, "quota__cluster": None, "quota__title": title,
+        "cluster_year__cluster": cluster_id,
+    }  # fmt: skip
+    ballots = Ballot.objects.filter(**common).exclude(status=BallotStatus.CANCELLED)
+    return Nomination.objects.standing().filter(**common).count(), ballots.count()
+
+
+#: Events of quotas that concern more than the cluster on whose year they hang.
+_COMMON = (
+    "scoring.common_quota_set", "scoring.common_quota_removed", "scoring.quotas_copied",
+)  # fmt: skip
+
+
+def without_common_quotas(
+    events: QuerySet[AuditEvent], acting: Acting, year: ClusterYear
+) -> QuerySet[AuditEvent]:
+    """Leave quotas of all clusters out of the history of one year (a curtain).
+
+    They hang on whichever year the organiser stood on; members read what holds now on the page of
+    quotas, not what was planned for others.
+    """
+    return events if place_of(acting, year).is_organiser else events.exclude(action__in=_COMMON)
 
 
 def allows(quota: AwardQuota) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from clusters.models import ClusterYear, Cycle, MemberRole, Unit
-from clusters.operations import MemberPlan, YearPlan, open_year
 from clusters.queries import start_from
-from clusters.tests.factories import Cluster, default_stages
+from clusters.tests.factories import Cluster
+from core.history import uncovered
 from core.models import AuditEvent, Notice
 from core.policy import Conflict, Invalid, Refused
 from pledges.tests import year as walk
@@ -21,6 +21,7 @@ from scoring.policies.quota import Bases, allowance
 from scoring.queries.nomination import rows_for, titles_of, workbook_of
 from scoring.queries.quota import quotas_for, row_of, rows_of
 from scoring.tests import voting as v
+from scoring.workflow import ballot as ballots
 from scoring.workflow import run as runs
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +145,7 @@ def test_a_quota_nothing_rests_on_is_removed(world):
         cluster_year_id=world.year.pk, quota_id=quota.pk, by=world.organiser_acting, now=walk.FINAL
     )
     assert not AwardQuota.objects.exists()
-    assert AuditEvent.objects.get(action="scoring.quota_removed").before["title"] == v.FLAG
+    assert AuditEvent.objects.get(action="scoring.common_quota_removed").before["title"] == v.FLAG
 
 
 def test_a_title_of_the_clusters_own_replaces_the_common_one_there(world):
@@ -176,7 +177,7 @@ def test_quotas_are_copied_from_the_cycle_before_and_what_stands_is_kept(world):
 # Nominations ---------------------------------------------------------------------------------
 def test_nominations_stop_at_the_quota_and_a_withdrawn_one_frees_its_place(world):
     quota = v.quota(world)
-    with pytest.raises(Refused, match="có 1 đơn vị, đã đề nghị 0, còn 1; đang đề nghị thêm 2"):
+    with pytest.raises(Refused, match="có 1 đơn vị, còn 1; đang đề nghị thêm 2"):
         nominate(world, quota, 0, 1)
     (first,) = nominate(world, quota, 0)
     with pytest.raises(Refused, match="còn 0"):
@@ -276,25 +277,79 @@ def test_whom_the_votes_chose_leads_the_next_year_in_the_proposal(world):
 
 
 def test_two_clusters_share_a_common_quota(world):
-    other = Cluster.objects.create(
-        organiser=world.organiser, kind="KHOI", code="K2", name="Khối thi đua số 2"
-    )
-    plan = YearPlan(
-        cluster_id=other.pk, year=walk.YEAR, starts_on=date(2025, 12, 15),
-        ends_on=date(2026, 12, 14), theme="Phong trào", stages=default_stages(),
-        members=[MemberPlan(_unit(world, n).pk, role) for n, role in
-                 ((7, MemberRole.LEAD), (8, MemberRole.MEMBER))],
-        decision_number="13/QĐ", decision_date=date(2026, 1, 6),
-    )  # fmt: skip
-    second = open_year(plan=plan, by=world.organiser_acting, now=walk.FINAL)
+    second = v.second_year(world)
     quota = v.quota(world, max_percent=Decimal(40))
     assert row_of(quota, world.year).allows == row_of(quota, second).allows == 2, "40 % of five"
     nominate(world, quota, 0, 1)
     assert row_of(quota, second).left == 0
 
 
-def _unit(world, number: int) -> Unit:
-    return Unit.objects.create(
-        code=f"K2-{number}", name=f"Đơn vị {number}", short_name=f"ĐV {number}",
-        level="DISTRICT", parent=world.organiser,
+# What members of one cluster read of the others -------------------------------------------------
+def read_of_quotas(acting, year: ClusterYear) -> set[str]:
+    """Return what the history of a year tells a person about quotas."""
+    events = AuditEvent.objects.filter(cluster_year_id=year.pk, action__contains="quota")
+    return set(uncovered(events, acting, year).values_list("action", flat=True))
+
+
+def test_members_read_of_their_own_quotas_and_not_of_those_of_others(world):
+    second = v.second_year(world)
+    v.quota(world, cluster_id=second.cluster_id)
+    assert read_of_quotas(world.organiser_acting, world.year) == set()
+    assert read_of_quotas(world.organiser_acting, second) == {"scoring.quota_set"}
+    v.quota(world, "Bằng khen")
+    moved = v.quota(world, "Giấy khen", cluster_id=world.cluster.pk)
+    change(world, moved, cluster_id=second.cluster_id)
+    for person in (world.lead_officer, world.heads[1]):
+        assert read_of_quotas(person, world.year) == {"scoring.quota_set"}, "their own"
+    everything = {"scoring.quota_set", "scoring.common_quota_set"}
+    assert read_of_quotas(world.organiser_acting, world.year) == everything
+    common = AwardQuota.objects.get(title="Bằng khen")
+    for quota in (common, AwardQuota.objects.get(title=v.FLAG)):
+        remove_quota(
+            cluster_year_id=world.year.pk, quota_id=quota.pk, by=world.organiser_acting,
+            now=walk.FINAL,
+        )  # fmt: skip
+    assert read_of_quotas(world.heads[1], world.year) == {"scoring.quota_set"}
+    assert "scoring.quota_removed" in read_of_quotas(world.organiser_acting, second)
+
+
+def test_what_was_withdrawn_keeps_its_title_too(world):
+    quota = v.quota(world)
+    (first,) = nominate(world, quota, 0)
+    operations.withdraw_nomination(
+        cluster_year_id=world.year.pk, nomination_id=Nomination.objects.get(unit=first.unit_id).pk,
+        reason="Trùng thành tích", by=world.lead_officer, now=walk.FINAL,
     )  # fmt: skip
+    with pytest.raises(Refused, match="kể cả đề nghị đã rút"):
+        change(world, quota, title="Cờ khác")
+    assert change(world, quota, max_count=2).max_count == 2
+
+
+def test_a_cluster_gets_no_own_quota_beside_what_rests_on_the_common_one(world):
+    common = v.quota(world, max_count=2)
+    (first,) = nominate(world, common, 0)
+    with pytest.raises(Refused, match="1 đề nghị, 0 cuộc bỏ phiếu theo chỉ tiêu chung"):
+        v.quota(world, cluster_id=world.cluster.pk)
+    other = v.quota(world, "Bằng khen", cluster_id=world.cluster.pk)
+    with pytest.raises(Refused, match="theo chỉ tiêu chung"):
+        change(world, other, title=v.FLAG)
+    before = Cycle.objects.create(
+        organiser=world.organiser, year=2025, starts_on=date(2024, 12, 15),
+        ends_on=date(2025, 12, 14), theme="Phong trào",
+    )  # fmt: skip
+    AwardQuota.objects.create(cycle=before, title=v.FLAG, cluster=world.cluster, max_count=5)
+    with pytest.raises(Refused, match="đã có mọi chỉ tiêu"):
+        copy_quotas(cluster_year_id=world.year.pk, by=world.organiser_acting, now=walk.FINAL)
+    operations.withdraw_nomination(
+        cluster_year_id=world.year.pk, nomination_id=Nomination.objects.get(unit=first.unit_id).pk,
+        reason="Trùng thành tích", by=world.lead_officer, now=walk.FINAL,
+    )  # fmt: skip
+    row = v.prepare(world, subject=BallotSubject.TITLE, quota_id=common.pk)
+    with pytest.raises(Refused, match="0 đề nghị, 1 cuộc bỏ phiếu"):
+        v.quota(world, cluster_id=world.cluster.pk)
+    ballots.cancel(
+        ballot_id=row.pk, seen=row.revision, reason="Hoãn họp", by=world.lead_officer,
+        now=walk.FINAL,
+    )  # fmt: skip
+    own = v.quota(world, cluster_id=world.cluster.pk)
+    assert set(quotas_for(world.year)) == {own, other}, "nothing rests on the common one any more"

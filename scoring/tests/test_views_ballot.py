@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, OperationalError
 from django.urls import reverse
 from pypdf import PdfWriter
 
@@ -20,6 +21,7 @@ from pledges.tests import year as walk
 from pledges.tests.pages import client_of, fill, form_on, sent, stop_clock, words
 from scoring.models import AwardQuota, Ballot, BallotSubject, Candidate, Nomination, Voter
 from scoring.tests import voting as v
+from scoring.workflow import ballot as workflow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -232,6 +234,45 @@ def _text(person, world, name: str, row: Ballot) -> str:
     return re.sub(r'(csrfmiddlewaretoken|token)" value="[^"]*"', "", page.content.decode())
 
 
+@pytest.mark.parametrize("fault", [IntegrityError, OperationalError])
+def test_a_vote_the_database_refuses_is_answered_neutrally(world, monkeypatch, fault):
+    row, browser = v.opened(world), client_of(world.heads[1])
+
+    def refuse(*_: object, **__: object) -> None:
+        raise fault(f"Failing row contains ({world.units[0].name})")
+
+    monkeypatch.setattr(workflow, "cast", refuse)
+    with listening() as said:
+        answer = vote(world, 1, row, 0, browser=browser)
+    assert (answer.status_code, answer["Location"]) == (302, url(world, "ballot_cast", row.pk))
+    page = words(browser.get(answer["Location"]))
+    assert "đơn vị khác đang lưu vào cùng chỗ" in page
+    assert fault.__name__ in said.getvalue()
+    assert world.units[0].name not in said.getvalue()
+
+
+def test_a_number_of_thousands_of_digits_is_no_number(world):
+    row, browser = v.prepare(world), client_of(world.lead_officer)
+    answer = browser.post(url(world, "ballot_open", row.pk), sent(seen="9" * 5000))
+    assert (answer.status_code, answer["Location"]) == (302, url(world, "ballot", row.pk))
+    page = browser.post(
+        url(world, "ballot_cancel", row.pk), sent(seen="9" * 5000, reason="Hoãn họp")
+    )
+    assert page.status_code == 200
+    assert Ballot.objects.get().status == "PREPARING"
+    assert browser.get(url(world, "ballot_new"), {"lai": "9" * 5000}).status_code == 200
+
+
+def test_the_page_of_a_vote_says_that_its_result_was_replaced(world):
+    row = v.opened(world)
+    walk.publish_provisional(world, walk.make_run(world))
+    for person in (world.heads[1], world.lead_officer):
+        page = words(client_of(person).get(url(world, "ballot", row.pk)))
+        assert "đã được thay bằng kết quả công bố sau. Hủy cuộc bỏ phiếu" in page
+    answer = client_of(world.heads[1]).get(url(world, "ballot_cast", row.pk))
+    assert answer["Location"] == url(world, "ballot", row.pk)
+
+
 # Counting ------------------------------------------------------------------------------------
 def test_the_count_is_shown_to_everybody_with_what_came_of_it(world):
     row = v.opened(world)
@@ -371,7 +412,7 @@ def test_nominations_from_the_vote_to_the_workbook_and_back(world):
     assert form_on(page)["units"] == str(world.units[1].pk), "whom the vote chose is ticked"
     fill(browser, url(world, "nominate", quota.pk), note="Dẫn đầu khối")
     shown = words(browser.get(url(world, "nominations")))
-    assert "Được đề nghị 1, đã đề nghị 1, còn 0" in shown
+    assert "Được đề nghị 1, khối đã đề nghị 1, còn 0" in shown
     assert "theo bỏ phiếu số 1" in shown
     full = fill(browser, url(world, "nominate", quota.pk), units=str(world.units[0].pk))
     assert "còn 0" in words(full)
@@ -382,3 +423,32 @@ def test_nominations_from_the_vote_to_the_workbook_and_back(world):
     assert "Đã rút: Trùng thành tích khác" in words(browser.get(url(world, "nominations")))
     whole = words(client_of(world.organiser_acting).get(url(world, "nominations")))
     assert "Cả kỳ, mọi cụm, khối" in whole
+
+
+def test_members_read_what_their_cluster_nominated_the_organiser_reads_all(world):
+    """The other cluster takes two of four places: members see what is left, not who took it."""
+    v.final(world)
+    quota = v.quota(world, max_count=4)
+    second = v.second_year(world)
+    for unit in second.memberships.select_related("unit"):
+        Nomination.objects.create(
+            cluster_year=second, quota=quota, unit=unit.unit, unit_name=unit.unit.name,
+            nominated_at=walk.FINAL, nominated_by_id=world.organiser_acting.user_id,
+        )  # fmt: skip
+    for person in (world.officers[1], world.lead_officer):
+        browser = client_of(person)
+        shown = words(browser.get(url(world, "nominations")))
+        assert "Được đề nghị 4, khối đã đề nghị 0, còn 2" in shown
+        assert "Khối đã đề nghị Còn" in words(browser.get(url(world, "quotas")))
+        assert _numbers(browser, world) == ["4", "0", "2"]
+    asked = words(client_of(world.lead_officer).get(url(world, "nominate", quota.pk)))
+    assert "Được đề nghị 4, khối đã đề nghị 0, còn 2" in asked
+    browser = client_of(world.organiser_acting)
+    whole = words(browser.get(url(world, "nominations")))
+    assert "đã đề nghị 2 (khối này 0), còn 2" in whole
+    assert _numbers(browser, world) == ["4", "2", "2"]
+
+
+def _numbers(browser: Any, world: Any) -> list[str]:
+    page = browser.get(url(world, "quotas")).content.decode()
+    return re.findall(r'<td class="gu-num">(\d+)</td>', page)

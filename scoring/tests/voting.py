@@ -1,8 +1,11 @@
 """Votes in any state for tests, reached by the real workflow; three units, ranks 1, 1 and 3."""
 
+from datetime import date
 from typing import Any
 
-from clusters.tests.factories import World
+from clusters.models import Cluster, ClusterYear, MemberRole, Unit
+from clusters.operations import MemberPlan, YearPlan, open_year
+from clusters.tests.factories import World, default_stages
 from core.uploads import Accepted
 from pledges.tests import year as walk
 from scoring.models import AwardQuota, Ballot, BallotSubject, Candidate, Publication, Voter
@@ -107,3 +110,25 @@ def count_paper(world: World, row: Ballot, votes: tuple[int, ...], **more: Any) 
         now=walk.PROVISIONAL,
     )  # fmt: skip
     return Ballot.objects.get(pk=row.pk)
+
+
+def second_year(world: World) -> ClusterYear:
+    """Open the cycle for another cluster of two units."""
+    other = Cluster.objects.create(
+        organiser=world.organiser, kind="KHOI", code="K2", name="Khối thi đua số 2"
+    )
+    plan = YearPlan(
+        cluster_id=other.pk, year=walk.YEAR, starts_on=date(2025, 12, 15),
+        ends_on=date(2026, 12, 14), theme="Phong trào", stages=default_stages(),
+        members=[MemberPlan(_unit(world, n).pk, role) for n, role in
+                 ((7, MemberRole.LEAD), (8, MemberRole.MEMBER))],
+        decision_number="13/QĐ", decision_date=date(2026, 1, 6),
+    )  # fmt: skip
+    return open_year(plan=plan, by=world.organiser_acting, now=walk.FINAL)
+
+
+def _unit(world: World, number: int) -> Unit:
+    return Unit.objects.create(
+        code=f"K2-{number}", name=f"Đơn vị {number}", short_name=f"ĐV {number}",
+        level="DISTRICT", parent=world.organiser,
+    )  # fmt: skip
