@@ -8,8 +8,9 @@ from typing import Any, Final
 from core.text import format_number
 from scoring.queries.table import GROUP_KINDS, said_of_rule
 
-ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 _WORDS: Final = {ADDED: "thêm", REMOVED: "bỏ", CHANGED: "sửa"}
+_TOP: Final = "các nhóm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """A row that was added, removed or changed; an empty code is the head of the table."""
+    """A row that was added, removed or changed, or a group whose rows stand in another order.
+
+    An empty code is the head of the table, or its topmost groups where they were put in order.
+    """
 
     code: str
     title: str
@@ -31,9 +35,18 @@ class RowChange:
     fields: tuple[FieldChange, ...]
 
     @property
+    def name(self) -> str:
+        """Name what differs at the head of its line."""
+        if self.code:
+            return self.code
+        return "Thứ tự các nhóm" if self.what == MOVED else "Quy ước chung"
+
+    @property
     def said(self) -> str:
         """Say the change in a few words: `sửa I.3 (điểm tối đa 10 → 12)`."""
-        name = self.code or "quy ước chung"
+        name = self.code or (_TOP if self.what == MOVED else "quy ước chung")
+        if self.what == MOVED:
+            return f"xếp lại {name} ({'; '.join(f'{f.old} → {f.new}' for f in self.fields)})"
         if self.what != CHANGED:
             return f"{_WORDS[self.what]} {name}"
         parts = "; ".join(f"{f.label.lower()} {f.old or '–'} → {f.new or '–'}" for f in self.fields)
@@ -52,7 +65,8 @@ def changes_between(
     """Compare two tables in the interchange form, row by row, found by their codes.
 
     `renamed` gives new code → old code where it is known that a row was renamed. The order is
-    that of the new table; rows that were removed come last, in their old order.
+    that of the new table; rows that were removed come then, in their old order; groups whose rows
+    stand in another order come last.
     """
     names = dict(renamed or {})
     before = _rows(old, {})
@@ -71,23 +85,41 @@ def changes_between(
         RowChange(code, row.title, REMOVED, _differing(row.fields, {}))
         for code, row in before.items()
     ]
-    return changes or _moved(old, new)
+    return [*changes, *_moved(old, new, names)]
 
 
-def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[RowChange]:
-    """Say that rows stand in another order, where nothing else differs."""
-    before, after = (
-        [node["code"] for node, _, _ in _walk(table["groups"], "", takes_away=False)]
-        for table in (old, new)
-    )
-    if before == after:
-        return []
-    first = next(at for at, code in enumerate(before) if code != after[at])
-    last = next(at for at in range(len(before), 0, -1) if before[at - 1] != after[at - 1])
-    moved = FieldChange(
-        "Thứ tự các dòng", ", ".join(before[first:last]), ", ".join(after[first:last])
-    )
-    return [RowChange("", "", CHANGED, (moved,))]
+def _moved(
+    old: Mapping[str, Any], new: Mapping[str, Any], renamed: Mapping[str, str]
+) -> Iterator[RowChange]:
+    """Say which groups have their rows in another order, of those that stood there before too."""
+    was, now = _siblings(old, {}), _siblings(new, renamed)
+    titles = {node["code"]: node.get("title", "") for node, _, _ in _rows_of(new)}
+    for parent, rows in now.items():
+        shown = dict(rows)
+        before = [code for code, _ in was.get(parent, ()) if code in shown]
+        stayed = set(before)
+        after = list(dict.fromkeys(code for code, _ in rows if code in stayed))
+        if before == after:
+            continue
+        pairs = list(zip(before, after, strict=True))
+        first = next(at for at, (one, other) in enumerate(pairs) if one != other)
+        last = next(at for at in range(len(pairs), 0, -1) if pairs[at - 1][0] != pairs[at - 1][1])
+        told = (", ".join(shown[code] for code in codes[first:last]) for codes in (before, after))
+        code = next((own for own in titles if renamed.get(own, own) == parent), "")
+        fields = (FieldChange("Thứ tự các dòng", *told),)
+        yield RowChange(code, titles.get(code, ""), MOVED, fields)
+
+
+def _siblings(
+    table: Mapping[str, Any], renamed: Mapping[str, str]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return each group's rows in their order, as (code it had, code); groups by old codes."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for node, parent, _ in _rows_of(table):
+        code = node["code"]
+        place = found.setdefault(renamed.get(parent, parent), [])
+        place.append((renamed.get(code, code), code))
+    return found
 
 
 def said_of_changes(changes: Iterable[RowChange], most: int = 30) -> str:
@@ -108,10 +140,15 @@ def _differing(old: dict[str, str], new: dict[str, str]) -> tuple[FieldChange, .
 def _rows(table: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, _Row]:
     """Return every row by its code, the head without one; groups by the names they had."""
     rows = {"": _Row("", _head(table))}
-    for node, above, takes_away in _walk(table["groups"], "", takes_away=False):
+    for node, above, takes_away in _rows_of(table):
         parent = renamed.get(above, above)
         rows[node["code"]] = _Row(node.get("title", ""), _fields(node, parent, takes_away))
     return rows
+
+
+def _rows_of(table: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str, bool]]:
+    """Yield every row with the code of its group and whether it takes points away."""
+    return _walk(table["groups"], "", takes_away=False)
 
 
 def _walk(

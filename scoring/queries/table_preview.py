@@ -1,6 +1,6 @@
 """What an imported criteria table would do: its rows, what stands in the way, what it changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,14 @@ from scoring import tablebook
 from scoring.policies.table import TableStanding
 from scoring.queries.table import as_interchange, leaves_of
 from scoring.queries.table_coded import codes_with_text
-from scoring.queries.table_diff import ADDED, CHANGED, REMOVED, RowChange, changes_between
+from scoring.queries.table_diff import (
+    ADDED,
+    CHANGED,
+    MOVED,
+    REMOVED,
+    RowChange,
+    changes_between,
+)
 from scoring.queries.table_uses import said_of_uses, targets_by_code, uses_of_criteria
 from scoring.tablebook import names
 
@@ -103,11 +110,13 @@ class Preview:
 
     @property
     def counts(self) -> str:
-        """Say how many rows are added, changed and removed."""
+        """Say how many rows are added, changed and removed, and whether their order differs."""
         found = [change for change in self.changes or () if change.code]
         words = ((ADDED, "thêm"), (CHANGED, "sửa"), (REMOVED, "bỏ"))
         counted = ((sum(change.what == what for change in found), word) for what, word in words)
-        return ", ".join(f"{word} {count} dòng" for count, word in counted if count)
+        said = [f"{word} {count} dòng" for count, word in counted if count]
+        is_moved = any(change.what == MOVED for change in self.changes or ())
+        return ", ".join([*said, "xếp lại thứ tự"] if is_moved else said)
 
     @property
     def has_numbers(self) -> bool:
@@ -146,7 +155,7 @@ def preview_of(
 ) -> Preview:
     """Put a reading beside the table that stands."""
     changes = _changes(present, reading.table)
-    marks = {change.code: _MARKS.get(change.what, "") for change in changes or ()}
+    marks = _marks(changes)
     rows = (
         PreviewRow(
             row.number, row.cells, row.depth, row.is_group, tuple(row.faults), row.note,
@@ -166,7 +175,7 @@ def preview_again(
 ) -> Preview:
     """Put a table that was previewed before beside what stands by now."""
     changes = _changes(present, table)
-    marks = {change.code: _MARKS.get(change.what, "") for change in changes or ()}
+    marks = _marks(changes)
     rows = (
         PreviewRow(0, line.cells, line.depth, line.is_group, mark=marks.get(line.code, ""))
         for line in tablebook.lines_of(table)
@@ -174,6 +183,11 @@ def preview_again(
     head = {name: text for name, text in tablebook.head_of(table).items() if text}
     obstacles = _obstacles(standing, present, table)
     return Preview(tuple(rows), tuple(head.items()), (), (), changes, obstacles, table)
+
+
+def _marks(changes: Iterable[RowChange] | None) -> dict[str, str]:
+    """Return what stands beside a row that was added or changed, by its code."""
+    return {one.code: _MARKS[one.what] for one in changes or () if one.what in _MARKS}
 
 
 def _changes(

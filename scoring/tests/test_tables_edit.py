@@ -439,7 +439,17 @@ def test_no_difference_goes_unsaid(old, new, said):
 def test_the_head_and_the_order_are_compared_too():
     one, two = ({"code": code, "max": "1", "rule": {"kind": "direct"}} for code in ("I.1", "I.2"))
     moved = changes_between(table_of(one, two), table_of(two, one))
-    assert "I.1, I.2 → I.2, I.1" in said_of_changes(moved)
+    assert said_of_changes(moved) == "xếp lại I (I.1, I.2 → I.2, I.1)"
+    assert [change.name for change in moved] == ["I"]
+    # The order is said beside other changes too, renamed rows by their new codes.
+    both = changes_between(
+        table_of(one, two), table_of(two | {"max": "2"}, one | {"code": "I.0"}), {"I.0": "I.1"}
+    )
+    assert said_of_changes(both).endswith("xếp lại I (I.0, I.2 → I.2, I.0)")
+    table = table_of(one)
+    turned = [table["groups"][0], {"code": "T", "kind": "bonus", "children": []}]
+    first, second = table | {"groups": turned}, table | {"groups": turned[::-1]}
+    assert said_of_changes(changes_between(first, second)) == "xếp lại các nhóm (I, T → T, I)"
     assert not changes_between(table_of(one, two), table_of(one, two))
     ranked = table_of(one, ranking={"by": "total", "tie_breakers": ["penalty"]})
     said = said_of_changes(changes_between(table_of(one), ranked))
