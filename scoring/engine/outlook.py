@@ -3,8 +3,9 @@
 Some leaves of some units are still open: nobody has decided their figures, whatever is entered. A
 decided leaf is fixed, unless its rule compares with other units and the leaf is open for one of
 them. The ends hold for every way in which the open leaves may be decided, *not entered* included,
-and *not assigned* too unless the caller says that what is assigned stays so; they need not be
-reached together. With nothing open they are the result itself.
+and *not assigned* too unless the caller says which of them stay assigned; what a rule leaves out
+without a target is left out all the same. They need not be reached together. With nothing open they
+are the result itself.
 """
 
 from bisect import bisect_right
@@ -15,7 +16,7 @@ from fractions import Fraction
 from typing import Final, cast
 
 from scoring.engine.compute import compute
-from scoring.engine.entry import Entry
+from scoring.engine.entry import Entry, State
 from scoring.engine.exact import EXACT, HUNDRED, ONE, TWO, ZERO, Ratio, Rounding, rounding
 from scoring.engine.figures import Figures, Unit
 from scoring.engine.result import LineResult, UnitResult
@@ -69,11 +70,11 @@ class Outlook:
 
 
 def outlook(
-    table: Table, figures: Figures, still_open: Open, *, stays_assigned: bool = False
+    table: Table, figures: Figures, still_open: Open, *, may_leave: Open | None = None
 ) -> dict[str, Outlook]:
     """Return what each unit can still reach, by its code; figures of open leaves do not count.
 
-    With `stays_assigned` an open leaf is not left out of the assigned maximum in the end.
+    `may_leave` names the open leaves that may come to be *not assigned*; None: all of them.
     """
     decided = [_without(unit, still_open.get(unit.code, ())) for unit in figures.units]
     result = compute(table, Figures(tuple(decided), b""))
@@ -82,12 +83,15 @@ def outlook(
         for codes in still_open.values():
             for code in codes:
                 counts[code] += 1
-        book = _Book(table, counts, rounding(table.places), stays_assigned)
+        book = _Book(table, counts, rounding(table.places))
         entries = {unit.code: unit.entries for unit in decided}
-        cases = [
-            _Case(book, unit, entries[unit.code], frozenset(still_open.get(unit.code, ())))
-            for unit in result.units
-        ]
+        leaving = still_open if may_leave is None else may_leave
+        skipped = {leaf.code for leaf in table.leaves if _leaves_out(leaf.rule)}
+        cases = []
+        for unit in result.units:
+            codes = frozenset(still_open.get(unit.code, ()))
+            loose = codes & skipped.union(leaving.get(unit.code, ()))
+            cases.append(_Case(book, unit, entries[unit.code], codes, loose))
         ranks = _ranks(cases)
         return {case.code: case.outlook(ranks.get(case.code)) for case in cases}
 
@@ -175,6 +179,11 @@ def _falls_to(rule: Rule, entry: Entry) -> Ratio | None:
     return rule.share * rule.max, ONE
 
 
+def _leaves_out(rule: Rule) -> bool:
+    """Say whether a result without a target leaves the assigned maximum."""
+    return isinstance(rule, ClusterRelative) and rule.skip
+
+
 # One unit ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class _Book:
@@ -184,7 +193,6 @@ class _Book:
     #: For how many units each leaf is open.
     counts: Mapping[str, int]
     rounded: Rounding
-    stays_assigned: bool
 
 
 #: A value without end: −1 and 1 are below and above every number.
@@ -209,8 +217,11 @@ class _Case:
         unit: UnitResult,
         entries: Mapping[str, Entry],
         still_open: frozenset[str],
+        loose: frozenset[str],
     ) -> None:
         self.book, self.unit, self.open = book, unit, still_open
+        #: Open leaves that may come to be left out of points and assigned maximum.
+        self.loose = loose
         self.code = unit.code
         self.lines = {
             leaf.code: self._line(leaf, unit.lines[leaf.code], entries.get(leaf.code))
@@ -232,8 +243,9 @@ class _Case:
         if line.score is None:
             return None
         low_end = None
-        if entry is not None and entry.actual is not None and self.book.counts[leaf.code]:
-            low_end = _falls_to(leaf.rule, entry)
+        is_scored = entry is not None and leaf.rule.state(entry) is State.SCORED
+        if is_scored and self.book.counts[leaf.code]:
+            low_end = _falls_to(leaf.rule, given(entry))
         return Range(line.score if low_end is None else rounded(low_end), line.score)
 
     def _group(self, group: Group) -> Range:
@@ -252,13 +264,9 @@ class _Case:
     def _ratio(self) -> tuple[_Extended, _Extended] | None:
         """Return the ends of total ÷ assigned maximum; None where nothing is ever assigned.
 
-        An open leaf may also be left out of both, wherever that makes the end lower or higher.
+        A loose leaf may also be left out of both, wherever that makes the end lower or higher.
         """
-        if self.book.stays_assigned:
-            most = Fraction(self.unit.assigned_max)
-            low, high = _ends(self.total)
-            return ((low[0], low[1] / most), (high[0], high[1] / most)) if most else None
-        loose = [leaf for leaf in self._ordinary() if leaf.code in self.open]
+        loose = [leaf for leaf in self._ordinary() if leaf.code in self.loose]
         fixed = Fraction(self.unit.assigned_max - sum((leaf.max for leaf in loose), ZERO))
         if not fixed and not loose:
             return None
@@ -270,10 +278,10 @@ class _Case:
         return (-side, -value), best
 
     def _settled(self) -> Range:
-        """Add up the ordinary leaves that are decided."""
+        """Add up the ordinary leaves that are decided, or count in any case."""
         total = Range(ZERO, ZERO)
         for leaf in self._ordinary():
-            if leaf.code not in self.open:
+            if leaf.code not in self.loose:
                 total = _plus(total, self.lines[leaf.code] or Range(ZERO, ZERO))
         return total
 
@@ -306,8 +314,8 @@ class _Case:
             isinstance(leaf.rule, ZeroTolerance) and leaf.rule.veto and leaf.code in self.open
             for leaf in self.book.table.leaves
         )
-        kept = self.book.stays_assigned or any(
-            self.lines[leaf.code] is not None and leaf.code not in self.open
+        kept = any(
+            self.lines[leaf.code] is not None and leaf.code not in self.loose
             for leaf in self._ordinary()
         )
         return vetoes or not kept

@@ -67,7 +67,7 @@ def forecast_of(run: ScoringRun, year_status: str) -> Forecast:
     known = {leaf.code for leaf in table.leaves}
     found = {unit: codes & known for unit, codes in still_open.items()}
     figures = read_figures(_without(run.figures, away, known), table)
-    units = outlook(table, figures, found, stays_assigned=True)
+    units = outlook(table, figures, found, may_leave={})
     return Forecast(True, units, leaves, len(still_open))  # noqa: FBT003
 
 

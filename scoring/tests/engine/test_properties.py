@@ -71,10 +71,11 @@ for name, rule in SHARED.items():
         )
         RULES[f"{name} {way} change"] = (
             {**rule, "direction": way, "baseline": True},
-            st.fixed_dictionaries({**fields, "baseline": target}, optional={"target": target}),
+            st.fixed_dictionaries(fields, optional={"target": target, "baseline": target}),
         )
 OUTSIDE = ("direct", "pass_fail", "levels", "counts")
 RELATIVE = ("relative", "skip", "best")
+KINDS = tuple(sorted(RULES))
 
 
 def leaf(name, code):
@@ -82,9 +83,9 @@ def leaf(name, code):
 
 
 @st.composite
-def clusters(draw):
+def clusters(draw, among=KINDS, most=8):
     """A table with groups in two depths, bonus and penalty groups, and up to six units."""
-    kinds = draw(st.lists(st.sampled_from(sorted(RULES)), min_size=1, max_size=8))
+    kinds = draw(st.lists(st.sampled_from(among), min_size=1, max_size=most))
     leaves = [(leaf(name, f"I.{at}"), name) for at, name in enumerate(kinds)]
     extra = [
         (leaf(name, f"{group}.{at}"), name)
