@@ -1,7 +1,8 @@
 """The result of a scoring run on paper: summary with ranks, and the table of every leaf.
 
 Both come from one recorded run and say which: its number, the version of the table, the hash of
-what went in. A vetoed unit keeps its points and has no rank; what is incomplete is marked.
+what went in. A vetoed unit keeps its points and has no rank; what is incomplete is marked. Every
+member reads these papers, so why a unit is vetoed and what it left out is not said in the remarks.
 """
 
 from dataclasses import dataclass
@@ -195,7 +196,7 @@ def _placed(number: int, unit: Content, shown: list[Content], table: Content) ->
 def _rank(unit: Content) -> str:
     if unit["rank"] is not None:
         return str(unit["rank"])
-    return NOT_RANKED if unit["vetoes"] else "Không có điểm giao"
+    return NOT_RANKED if unit["is_vetoed"] else "Không có điểm giao"
 
 
 def _rule(table: Content) -> str:
@@ -270,15 +271,15 @@ def _total(title: str, cells: list[str]) -> LeafRow:
 
 def _vetoes(data: Content) -> list[str]:
     return [
-        glue(f"{unit['name']}: không xét thi đua, giữ nguyên điểm, không xếp hạng ({reasons}).")
+        glue(f"{unit['name']}: không xét thi đua, giữ nguyên điểm, không xếp hạng.")
         for unit in data["units"]
-        if (reasons := "; ".join(unit["vetoes"]))
+        if unit["is_vetoed"]
     ]
 
 
 def _missing(data: Content) -> list[str]:
     found = [
-        glue(f"{unit['name']}: tiêu chí {', '.join(unit['missing'])}.")
+        glue(f"{unit['name']}: {len(unit['missing'])} tiêu chí.")
         for unit in data["units"]
         if unit["missing"]
     ]

@@ -428,6 +428,6 @@ def placed_unit(i: int, unit: tuple[str, str, str], rows: list[Content], *, last
         "classification": "Xuất sắc",
         "complete": i != 4,
         "missing": ["II.3"] if i == 4 else [],
-        "vetoes": ["Có cán bộ bị kỷ luật từ cảnh cáo trở lên"] if vetoed else [],
+        "is_vetoed": vetoed,
         "lines": lines,
     }
