@@ -25,7 +25,7 @@ from scoring.models import (
     ScoringRun,
 )
 from scoring.queries.evidence import label_of
-from scoring.queries.outlook import Forecast, forecast_of
+from scoring.queries.outlook import Forecast, forecast_of, opens_nothing
 from scoring.queries.sheet import STAGES, Cluster, cluster_of, lines_of, sheets_with_names
 from scoring.queries.table import RULE_KINDS
 
@@ -273,7 +273,7 @@ def _sentences(run: ScoringRun) -> Content:
 
 def _run_data(publication: Publication) -> Content:
     run = publication.run
-    forecast = forecast_of(run, publication.cluster_year.status)
+    forecast = forecast_of(run, publication.cluster_year.status, opens_nothing)
     results = list(RunResult.objects.filter(run=run).select_related("unit").order_by("order"))
     lines: dict[int, list[RunLine]] = {result.pk: [] for result in results}
     for line in RunLine.objects.filter(result__in=results).order_by("code"):
@@ -328,7 +328,8 @@ def _placed(result: RunResult, lines: Iterable[RunLine], forecast: Forecast) -> 
         "classification": result.classification,
         "complete": result.is_complete,
         "missing": result.missing,
-        "vetoes": result.vetoes,
+        # Why is told to the unit, the lead and the organiser (`may_know_vetoes`), on their pages.
+        "is_vetoed": bool(result.vetoes),
         "ends": _ends(forecast.units.get(result.unit.code)),
         "lines": {line.code: None if line.score is None else plain(line.score) for line in lines},
     }

@@ -17,6 +17,7 @@ from scoring.models import RunKind, RunLine, RunResult, ScoreLine, ScoreSheet, S
 from scoring.queries.board import Gaps, Shape, View, gaps_of, results_of, shape_of
 from scoring.queries.run import STAGE_OF
 from scoring.queries.table import RULE_KINDS, leaves_of
+from scoring.queries.worksheet import stages_for
 from scoring.render.why import Why, source_in_words
 
 
@@ -322,21 +323,24 @@ class _Pages:
         return words
 
     def _reasons(self) -> dict[tuple[str, str], str]:
-        """Return why figures were changed: by decision between the runs, else as appraised."""
+        """Return why figures were changed: by decision between the runs, else as appraised.
+
+        What is being weighed again is not told to the unit before it is decided (`stages_for`).
+        """
         if not self.figures:
             return {}
         column = STAGE_OF[RunKind(self.after.kind)]
         lines = ScoreLine.objects.filter(
             sheet__cluster_year=self.after.cluster_year_id,
             criterion__code__in={code for _, code in self.figures},
-        ).values_list(
-            "sheet_id", "sheet__unit__code", "criterion__code", "first_reason", "second_reason"
-        )
+        ).select_related("sheet__unit", "criterion")
         found, units = {}, {}
-        for sheet, unit, code, first, second in lines:
-            units[str(sheet)] = unit
-            said = {"claimed": "", "first": first, "final": second or first}
-            found[unit, code] = said[column]
+        for line in lines:
+            sheet, first = line.sheet, line.first_reason
+            units[str(sheet.pk)] = sheet.unit.code
+            said = {"claimed": "", "first": first, "final": line.second_reason or first}
+            is_told = column in stages_for(sheet, self.view.place.acting)
+            found[sheet.unit.code, line.criterion.code] = said[column] if is_told else ""
         ends = sorted([self.before.made_at, self.after.made_at])
         settled = AuditEvent.objects.filter(
             cluster_year_id=self.after.cluster_year_id,

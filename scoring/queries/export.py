@@ -132,8 +132,11 @@ def _rank_row(
     outside = [result.bonus] * shape.has_bonus + [taken] * shape.has_penalty
     ends: list[Value] = []
     if forecast.units:
-        found = forecast.units[result.unit.code]
-        ends = [found.total.low, found.total.high, ranks_in_words(found) or result.rank]
+        # The figures of a run name a unit by the code of that day.
+        found = forecast.units.get(result.unit.code)
+        ends = [None, None, result.rank]
+        if found is not None:
+            ends = [found.total.low, found.total.high, ranks_in_words(found) or result.rank]
     return [
         place, result.unit_name, *groups, *outside, result.total, result.assigned_max,
         result.percent, result.rank, result.classification, *ends, note,

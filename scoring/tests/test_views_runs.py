@@ -37,6 +37,10 @@ def still(monkeypatch):
     stop_clock(monkeypatch, walk.PROVISIONAL + timedelta(hours=1))
 
 
+def opens_all(_unit_id: int) -> bool:
+    return True
+
+
 def url(world, name: str, *args: object) -> str:
     return reverse(f"scoring:{name}", args=[world.year.pk, *args])
 
@@ -224,6 +228,29 @@ def test_the_rule_of_openness_opens_the_comparison_but_not_the_reasons(world):
     assert "Theo biên bản họp" not in page
 
 
+def test_what_is_weighed_again_is_not_told_before_it_is_decided(world):
+    walk.publish_provisional(world, walk.make_run(world))
+    sheet, now = walk.sheet(world, 2), walk.PROVISIONAL
+    sheets.reopen(sheet_id=sheet.pk, reason="Kết luận kiểm tra", by=world.organiser_acting, now=now)
+    line = next(one for one in walk.lines(sheet) if (one.second or {}).get("points"))
+    sheets.appraise_again(
+        sheet_id=sheet.pk, lines=[LineInput(line.pk, {"points": "0"}, "Đang xem xét lại")],
+        by=world.organiser_acting, now=now,
+    )  # fmt: skip
+    walk.publish_provisional(world, walk.make_run(world))
+
+    def told(person) -> bool:
+        page = words(client_of(person).get(url(world, "runs_compare")))
+        assert line.criterion.code in page
+        return "Đang xem xét lại" in page
+
+    assert told(world.organiser_acting)
+    assert not told(world.officers[2])
+    walk.agree_second(world, 2)
+    walk.approve(world, 2)
+    assert told(world.officers[2])
+
+
 @pytest.mark.parametrize("query", ["?cu=1&moi=1", "?cu=x&moi=", "?cu=99&moi=-1", "?cu=1.000"])
 def test_a_comparison_of_nothing_says_so(world, query):
     walk.make_run(world)
@@ -379,7 +406,7 @@ def test_a_figure_changed_after_the_run_is_open_and_the_range_holds_what_comes(w
     run = walk.make_run(world)
     walk.publish_provisional(world, run)
     code = settle(world, 2, now=walk.PROVISIONAL + timedelta(minutes=5))
-    forecast = forecast_of(run, world.year.status)
+    forecast = forecast_of(run, world.year.status, opens_all)
     unit = world.units[2]
     assert (forecast.leaves, forecast.open_units) == (1, 1)
     ends = forecast.units[unit.code]
@@ -401,8 +428,9 @@ def test_a_figure_changed_after_the_run_is_open_and_the_range_holds_what_comes(w
     assert "Không còn tiêu chí nào để ngỏ" in words(page.get(url(world, "run", 2)))
 
 
-def test_an_objection_that_waits_keeps_its_criterion_open(world):
-    publication = walk.publish_provisional(world, walk.make_run(world))
+def test_an_objection_that_waits_keeps_its_criterion_open_for_who_may_know_of_it(world):
+    run = walk.make_run(world)
+    publication = walk.publish_provisional(world, run)
     line = next(one for one in walk.lines(walk.sheet(world, 1)) if one.final.get("points"))
     Objection.objects.create(
         cluster_year=world.year, publication=publication, unit=world.units[1], line=line, number=1,
@@ -410,13 +438,47 @@ def test_an_objection_that_waits_keeps_its_criterion_open(world):
         created_by_id=world.officers[1].user_id, sent_at=walk.PROVISIONAL,
         sent_by_id=world.heads[1].user_id,
     )  # fmt: skip
-    page = client_of(world.officers[2]).get(url(world, "scoreboard"))
-    assert "1 tiêu chí của 1 đơn vị còn để ngỏ" in words(page)
-    assert "sb-ends" in page.content.decode()
-    data = client_of(world.officers[2]).get(url(world, "scoreboard_excel")).content
-    book = openpyxl.load_workbook(io.BytesIO(data))
-    heads = next(r for r in book.worksheets[0].iter_rows(values_only=True) if r[0] == "TT")
-    assert "Tổng điểm thấp nhất có thể" in heads
+    tells_by_reader(world, {1, 0}, "1 tiêu chí của 1 đơn vị")
+    # A member whose own figure is open, too, learns of that one alone.
+    settle(world, 2, now=walk.PROVISIONAL + timedelta(minutes=5))
+    tells_by_reader(world, {0}, "2 tiêu chí của 2 đơn vị")
+    tells_by_reader(world, {1, 2}, "1 tiêu chí của 1 đơn vị")
+    ends = forecast_of(run, world.year.status, lambda unit: unit == world.units[2].pk).units
+    assert ends[world.units[2].code].total.low != ends[world.units[2].code].total.high
+    assert ends[world.units[1].code].total.low == ends[world.units[1].code].total.high
+    ClusterYear.objects.filter(pk=world.year.pk).update(openness="ALL")
+    tells_by_reader(world, {0, 1, 2}, "2 tiêu chí của 2 đơn vị")
+
+
+def tells_by_reader(world, readers: set[int], said: str) -> None:
+    """Compare board, run and workbook: only these units read that so much is open."""
+    for at in range(3):
+        client, tells = client_of(world.officers[at]), at in readers
+        for name, args in (("scoreboard", []), ("run", [1])):
+            page = client.get(url(world, name, *args))
+            assert (f"{said} còn để ngỏ" in words(page)) is tells, (name, at)
+            assert not tells or "sb-ends" in page.content.decode()
+        data = client.get(url(world, "scoreboard_excel")).content
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        rows = list(book.worksheets[0].iter_rows(values_only=True))
+        assert any(f"{said} còn để ngỏ" in str(row[0]) for row in rows) is tells, at
+        heads = next(row for row in rows if row[0] == "TT")
+        assert not tells or "Tổng điểm thấp nhất có thể" in heads
+
+
+def test_the_workbook_of_a_run_stands_after_a_unit_got_another_code(world):
+    publication = walk.publish_provisional(world, walk.make_run(world))
+    settle(world, 2, now=walk.PROVISIONAL + timedelta(minutes=5))
+    unit = world.units[2]
+    type(unit).objects.filter(pk=unit.pk).update(code="ZZ-09")
+    assert publication.run.number == 1
+    client = client_of(world.lead_officer)
+    for name, args in (
+        ("scoreboard_excel", []), ("scoreboard", []), ("run_matrix", [1]),
+        ("run_matrix_excel", [1]),
+        ("run_unit", [1, unit.pk]),
+    ):  # fmt: skip
+        assert client.get(url(world, name, *args)).status_code == 200, name
 
 
 def test_a_final_result_has_no_range(world):
@@ -424,6 +486,6 @@ def test_a_final_result_has_no_range(world):
     walk.publish_provisional(world, run)
     walk.publish_final(world, run)
     world.year.refresh_from_db()
-    assert not forecast_of(run, world.year.status).is_provisional
+    assert not forecast_of(run, world.year.status, opens_all).is_provisional
     page = words(client_of(world.lead_officer).get(url(world, "run", 1)))
     assert "Tạm tính" not in page

@@ -90,7 +90,7 @@ def run(request: ActingRequest, year_pk: int, number: int) -> HttpResponse:
     context = {
         "year": year,
         "run": found,
-        "board": board_of(found, view, forecast=_forecast(found, year)),
+        "board": board_of(found, view, forecast=_forecast(found, year, view)),
         "publications": found.publications.order_by("pk"),
         "others": others.values_list("number", flat=True),
         "is_provisional": not is_final(found),
@@ -111,7 +111,7 @@ def unit(request: ActingRequest, year_pk: int, number: int, unit_pk: int) -> Htt
         raise Http404
     results = RunResult.objects.select_related("unit", "run").prefetch_related("lines")
     result = get_object_or_404(results, run=found, unit=unit_pk)
-    shape, forecast = shape_of(found), _forecast(found, year)
+    shape, forecast = shape_of(found), _forecast(found, year, view)
     ends = forecast.units.get(result.unit.code)
     context = {
         "year": year,
@@ -138,7 +138,7 @@ def matrix(request: ActingRequest, year_pk: int, number: int) -> HttpResponse:
     context = {
         "year": year,
         "run": found,
-        "matrix": matrix_of(found, view, _forecast(found, year)),
+        "matrix": matrix_of(found, view, _forecast(found, year, view)),
         "is_provisional": not is_final(found),
         "source": source_in_words(found.table.version, found.number),
         "openness": rule_in_words(view.reading),
@@ -150,8 +150,8 @@ def matrix(request: ActingRequest, year_pk: int, number: int) -> HttpResponse:
 def matrix_excel(request: ActingRequest, year_pk: int, number: int) -> HttpResponse:
     """Send the matrix of a run as a workbook."""
     year = year_of(request, year_pk)
-    found = _run(request, year, number)
-    data = workbook_of_run(found, view_of(request, year), _forecast(found, year))
+    found, view = _run(request, year, number), view_of(request, year)
+    data = workbook_of_run(found, view, _forecast(found, year, view))
     saved = file_name(f"Phiên chấm {found.number}", str(year), "điểm tiêu chí", ending=".xlsx")
     return attachment(data, saved, XLSX)
 
@@ -242,10 +242,12 @@ def attachment(data: bytes, name: str, mime: str) -> HttpResponse:
     return response
 
 
-def _forecast(run: ScoringRun, year: ClusterYear) -> Forecast:
+def _forecast(run: ScoringRun, year: ClusterYear, view: View) -> Forecast:
     """Return how far a run can still go; an older one goes nowhere any more."""
     newest = latest_run(year)
-    return forecast_of(run, year.status) if newest is not None and newest.pk == run.pk else FIXED
+    if newest is None or newest.pk != run.pk:
+        return FIXED
+    return forecast_of(run, year.status, view.may_open)
 
 
 def _neighbours(run: ScoringRun, view: View, order: int) -> dict[str, RunResult]:

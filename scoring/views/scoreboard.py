@@ -34,7 +34,7 @@ def scoreboard(request: ActingRequest, year_pk: int) -> HttpResponse:
         "publication": publication,
         "publications": published,
         "run": publication.run,
-        "board": board_of(publication.run, view, before, _forecast(publication, year)),
+        "board": board_of(publication.run, view, before, _forecast(publication, year, view)),
         "left": _left(publication, request),
         "reads_all": may_read_all_points(view.place),
     }
@@ -49,11 +49,11 @@ def _before(year: ClusterYear, view: View) -> dict[str, Any]:
     return {"year": year, "stage": stage, "reads_all": reads_all, "latest": run}
 
 
-def _forecast(publication: Publication, year: ClusterYear) -> Forecast:
-    """Return how far a provisional result can still go."""
+def _forecast(publication: Publication, year: ClusterYear, view: View) -> Forecast:
+    """Return how far a provisional result can still go, as this person may know it."""
     if publication.status != PublicationStatus.PROVISIONAL:
         return FIXED
-    return forecast_of(publication.run, year.status)
+    return forecast_of(publication.run, year.status, view.may_open)
 
 
 def _left(publication: Publication, request: ActingRequest) -> str:
@@ -71,8 +71,8 @@ def excel(request: ActingRequest, year_pk: int) -> HttpResponse:
     published = published_in(year)
     if not published:
         raise Http404
-    forecast = _forecast(published[0], year)
-    data = workbook_of(year, published[0], view_of(request, year), forecast)
+    view = view_of(request, year)
+    data = workbook_of(year, published[0], view, _forecast(published[0], year, view))
     mark = published[0].get_status_display()
     name = file_name("Bảng điểm", str(year), f"({mark.lower()})", ending=".xlsx")
     return attachment(data, name, XLSX)
