@@ -9,7 +9,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, Unit
@@ -21,20 +21,38 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, acting: Acting) -> Self:
         """Return the evidence of the years one sees: own, and all of it for who judges.
 
-        The lead and the deputy judge other units, the organiser all of them.
+        The lead and the deputy judge other units, the organiser all of them. A file that only a
+        draft of an objection rests on is the unit's own, as the draft is.
         """
+        own = Q(unit=acting.unit_id)
         seen = self.filter(cluster_year__in=ClusterYear.objects.visible_to(acting))
+        seen = seen.filter(own | ~_rests_on_drafts_of_objections())
         if acting.is_organiser:
             return seen
         judges = Q(
             cluster_year__memberships__unit=acting.unit_id,
             cluster_year__memberships__role__in=["LEAD", "DEPUTY"],
         )
-        return seen.filter(Q(unit=acting.unit_id) | judges).distinct()
+        return seen.filter(own | judges).distinct()
 
     def standing(self) -> Self:
         """Return what was not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
+
+
+def _rests_on_drafts_of_objections() -> Q:
+    """Return which files are used for objections nobody has sent, and for nothing else."""
+
+    def used(**how: object) -> Exists:
+        return Exists(Evidence.objects.filter(pk=OuterRef("pk"), **how))
+
+    # Reverse relations are asked by name, because apps above this one use files, too.
+    others = [one.name for one in Evidence._meta.related_objects if one.name != "objections"]
+    drafted = used(objections__isnull=False, objections__sent_at__isnull=True)
+    found = Q(drafted) & ~Q(used(objections__sent_at__isnull=False))
+    for name in others:
+        found &= ~Q(used(**{f"{name}__isnull": False}))
+    return found
 
 
 class Evidence(models.Model):

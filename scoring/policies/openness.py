@@ -50,6 +50,11 @@ def may_read_points(place: Place, unit_id: int, reading: Reading) -> bool:
     return may_know_vetoes(place, unit_id) or is_open(reading)
 
 
+def may_read_points_of_all(place: Place, reading: Reading) -> bool:
+    """Whether this person reads the points of every unit, criterion by criterion."""
+    return may_read_all_points(place) or is_open(reading)
+
+
 def may_know_vetoes(place: Place, unit_id: int) -> bool:
     """Whether this person learns why a unit is not considered: the unit, the lead, the organiser.
 

@@ -17,6 +17,7 @@ from core.policy import Verdict
 from core.text import format_date, join_names
 from scoring.models import Evidence, ScoreLine
 from scoring.policies import may_judge_evidence, may_withdraw_evidence
+from scoring.queries.openness import objections_known_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Use:
     what: str
     #: Others see it, and the file cannot be taken back.
     is_submitted: bool
+    #: The objection it is; told to whoever may know of that one.
+    objection_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,19 @@ def uses_of(evidence_ids: Iterable[int]) -> dict[int, list[Use]]:
     return found
 
 
+def uses_told_to(acting: Acting, evidence_ids: Iterable[int]) -> dict[int, list[Use]]:
+    """Return what files are used for, without the objections this person may not know of."""
+    uses = uses_of(evidence_ids)
+    asked = {use.objection_id for many in uses.values() for use in many if use.objection_id}
+    if not asked:
+        return uses
+    known = objections_known_to(acting).filter(pk__in=asked).values_list("pk", flat=True)
+    told = {None, *known}
+    for pk, many in uses.items():
+        uses[pk] = [use for use in many if use.objection_id in told]
+    return uses
+
+
 def evidence_of(acting: Acting, year: ClusterYear, unit_id: int | None) -> QuerySet[Evidence]:
     """Return the files of a unit in a year that this person may see, the latest first."""
     files = Evidence.objects.visible_to(acting).standing()
@@ -83,7 +99,7 @@ def store_of(acting: Acting, year: ClusterYear, unit_id: int | None) -> list[Sto
     """Return the store of a unit; the same number of statements whatever it holds."""
     place = place_of(acting, year)
     files = list(evidence_of(acting, year, unit_id).select_related("uploaded_by"))
-    uses = uses_of(file.pk for file in files)
+    uses = uses_told_to(acting, (file.pk for file in files))
     shields = elsewhere(acting, files) if may_judge_evidence(place) else {}
     return [_row(place, year, file, uses[file.pk], shields.get(file.pk, "")) for file in files]
 
@@ -106,7 +122,8 @@ def elsewhere(
     at hand, as `Use.what` names it) the further uses of the unit itself count too.
     """
     twins = _twins(acting, files)
-    uses = uses_of([f.pk for f in files] + [t.pk for many in twins.values() for t in many])
+    ids = [f.pk for f in files] + [t.pk for many in twins.values() for t in many]
+    uses = uses_told_to(acting, ids)
     return {
         file.pk: _shield(
             [u.what for u in uses[file.pk] if besides and u.is_submitted and u.what != besides]

@@ -24,11 +24,10 @@ from scoring.models import (
     ScoreLine,
 )
 from scoring.policies.objection import ObjectionStanding
-from scoring.policies.openness import is_open, may_read_points
-from scoring.policies.run import may_read_all_points
+from scoring.policies.openness import may_read_points_of_all
 from scoring.policies.sheet import may_settle
 from scoring.queries.evidence import Use
-from scoring.queries.openness import reading_of
+from scoring.queries.openness import objections_known_to, reading_of
 from scoring.queries.sheet import sheets_with_names
 from scoring.queries.sheet import standing_of as standing_of_sheet
 
@@ -183,21 +182,22 @@ FILTERS: tuple[tuple[str, str, tuple[ObjectionStatus, ...]], ...] = (
 
 def rows_of(year: ClusterYear, acting: Acting) -> list[Row]:
     """Return the objections of a year this person may know of; what waits first, then by number."""
-    place, reading = place_of(acting, year), reading_of(year)
     rows = Objection.objects.visible_to(acting).filter(cluster_year=year)
     readable = set(rows.values_list("pk", flat=True))
+    known = objections_known_to(acting).values("pk")
     order = (OS.SENT, OS.DRAFT, OS.ACCEPTED, OS.REJECTED, OS.WITHDRAWN)
     found = [
         _row(row, acting, is_readable=row.pk in readable)
-        for row in objections_with_names().filter(cluster_year=year).order_by("number", "pk")
-        if row.pk in readable or (row.number and may_read_points(place, row.unit_id, reading))
+        for row in objections_with_names()
+        .filter(cluster_year=year, pk__in=known)
+        .order_by("number", "pk")
     ]
     return sorted(found, key=lambda row: order.index(OS(row.objection.status)))
 
 
 def knows_of_others(year: ClusterYear, acting: Acting) -> bool:
     """Whether the list of this person holds what other units objected to."""
-    return may_read_all_points(place_of(acting, year)) or is_open(reading_of(year))
+    return may_read_points_of_all(place_of(acting, year), reading_of(year))
 
 
 def _row(objection: Objection, acting: Acting, *, is_readable: bool) -> Row:
@@ -321,10 +321,12 @@ def uses_on_objections(evidence_ids: Iterable[int]) -> list[Use]:
     """Return the objections that files are used for; what was sent keeps its files."""
     links = Objection.evidence.through.objects.filter(evidence__in=list(evidence_ids))
     rows = links.order_by("pk").values_list(
-        "evidence", "objection__number", "objection__line__criterion__code", "objection__sent_at"
-    )
+        "evidence", "objection", "objection__number", "objection__line__criterion__code",
+        "objection__sent_at",
+    )  # fmt: skip
     return [
-        Use(pk, _use(number, code), is_submitted=at is not None) for pk, number, code, at in rows
+        Use(pk, _use(number, code), is_submitted=at is not None, objection_id=objection)
+        for pk, objection, number, code, at in rows
     ]
 
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear, MemberRole, Membership, Openness, Role
-from scoring.models import Publication, PublicationStatus
+from scoring.models import Objection, ObjectionQuerySet, Publication, PublicationStatus
 from scoring.policies.openness import Publicity, Reading, is_open
 
 
@@ -42,6 +42,17 @@ def years_with_open_points(acting: Acting) -> Q:
         if is_open(Reading(openness, far))
     ]
     return reduce(or_, cases, _reads_all(acting))
+
+
+def objections_known_to(acting: Acting) -> ObjectionQuerySet:
+    """Return the objections of which this person may know that there are any.
+
+    Those one reads, and what was sent where the points of every unit are open to this person.
+    """
+    readable = Objection.objects.visible_to(acting).values("pk")
+    years = ClusterYear.objects.visible_to(acting).filter(years_with_open_points(acting))
+    told = Q(number__gt=0, cluster_year__in=years.values("pk"))
+    return Objection.objects.filter(Q(pk__in=readable) | told)
 
 
 def _reads_all(acting: Acting) -> Q:

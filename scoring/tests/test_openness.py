@@ -8,6 +8,7 @@ from django.urls import reverse
 from clusters.acting import Acting
 from clusters.models import ClusterYear, Membership, Openness
 from clusters.policies import Place
+from pledges.models import Exemplar
 from pledges.tests import year as walk
 from pledges.tests.pages import client_of, stop_clock, words
 from scoring.models import Publication
@@ -18,7 +19,9 @@ from scoring.policies.openness import (
     may_read_points,
     rule_in_words,
 )
+from scoring.queries.evidence import elsewhere, store_of, uses_of
 from scoring.queries.openness import reading_of, years_with_open_points
+from scoring.tests import objections as o
 from scoring.workflow import run as runs
 
 P, O = Publicity, Openness  # noqa: E741 - read as a table
@@ -109,6 +112,49 @@ def test_lists_of_papers_follow_the_same_rule_as_pages(world, far):
         listed = ClusterYear.objects.filter(years_with_open_points(acting), pk=world.year.pk)
         # A unit that does not take part stands for the units of others.
         assert listed.exists() is may_read_points(place, 0, reading), (openness, acting.role)
+
+
+@pytest.mark.django_db
+def test_the_store_tells_of_objections_as_far_as_the_rule_says(world):
+    from config.tests.guarded_year import evidence  # noqa: PLC0415 - one row for the store
+
+    publish(world, P.PROVISIONAL)
+    set_rule(world, O.OWN)
+    unit, line = world.units[2], o.direct_line(world)
+    file, twin = evidence(world.year, unit, "e"), evidence(world.year, world.units[0], "e")
+    row = o.draft(world, line, evidence=(file.pk,))
+
+    def told(acting) -> list[bool]:
+        """Whether the file is there, and whether it names the objection."""
+        rows = store_of(acting, world.year, unit.pk)
+        named = any("kiến nghị" in use for row in rows for use in row.uses)
+        shields = [] if acting in world.officers[2:] else elsewhere(acting, [twin]).values()
+        assert any("kiến nghị" in said for said in shields) is (named and bool(shields))
+        return [file in [row.evidence for row in rows], named]
+
+    own, lead, deputy = world.officers[2], world.officers[0], world.officers[1]
+    assert world.year.memberships.get(unit=deputy.unit_id).role == "DEPUTY"
+    judges = (lead, deputy, world.organiser_acting)
+    assert told(own) == [True, True]
+    for acting in judges:
+        assert told(acting) == [False, False], "a draft is the unit's own, with its files"
+        page = reverse("scoring:evidence_file", args=[world.year.pk, file.pk])
+        assert client_of(acting).get(page).status_code == 404
+    followed = Exemplar.objects.create(
+        cluster_year=world.year, unit=unit, kind="MODEL", name="Camera an ninh",
+        registered_at=o.TAKEN,
+    )  # fmt: skip
+    followed.evidence.add(file)
+    assert all(told(acting) == [True, False] for acting in judges), "another use shows the file"
+    followed.evidence.remove(file)
+    assert all(told(acting) == [False, False] for acting in judges)
+    o.send(world, row)
+    assert [told(acting) for acting in (own, *judges)] == [
+        [True, True], [True, True], [True, False], [True, True],
+    ]  # fmt: skip
+    set_rule(world, O.ALL)
+    assert told(deputy) == [True, True]
+    assert len(uses_of([file.pk])[file.pk]) == 1, "rules still ask for every use"
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from scoring import operations
 from scoring.forms import EvidenceForm
 from scoring.models import Evidence
 from scoring.policies import may_add_evidence, may_judge_evidence, may_withdraw_evidence
-from scoring.queries.evidence import store_of, units_with_evidence, uses_of
+from scoring.queries.evidence import store_of, units_with_evidence, uses_told_to
 
 
 @access(Audience.CLUSTER, "GET", "POST")
@@ -58,14 +58,15 @@ def withdraw(request: ActingRequest, year_pk: int, pk: int) -> HttpResponse:
         return reverse("scoring:evidence", args=[year_pk])
 
     done = acts.submit(request, form, act, success="Đã rút tệp khỏi kho minh chứng.")
-    uses = uses_of([pk])[pk]
+    uses = uses_told_to(request.acting, [pk])[pk]
+    is_own = found.unit_id == request.acting.unit_id
     submitted = [use.what for use in uses if use.is_submitted]
     place = place_of(request.acting, year)
     context = {
         "year": year,
         "file": found,
         "form": form,
-        "drafts": [use.what for use in uses if not use.is_submitted],
+        "drafts": [use.what for use in uses if is_own and not use.is_submitted],
         "verdict": may_withdraw_evidence(place, year, found, submitted),
     }
     return done or render(request, "scoring/evidence_withdraw.html", context)
