@@ -3,6 +3,10 @@
 Figures go over by the code of the leaf where both rules take the same figures. What has no figures
 to try (a new leaf, another kind of figure, a level that is no longer there) counts as not assigned,
 so that percentages stay comparable; it is listed.
+
+Whoever writes the draft chooses what it computes, and so could read the points of any criterion
+from totals, sums and ranks. Where the points of that year are not open to the reader
+(`policies.openness`), only the own unit is shown, and how many units change rank.
 """
 
 import re
@@ -14,6 +18,7 @@ from typing import Any, Final
 
 from clusters.acting import Acting
 from clusters.models import ClusterYear
+from clusters.queries import place_of
 from core.text import format_number
 from scoring.engine import (
     Faults,
@@ -26,7 +31,9 @@ from scoring.engine import (
     read_figures,
     read_table,
 )
-from scoring.models import Publication, PublicationStatus, ScoringRun
+from scoring.models import Publication, PublicationStatus, RunResult, ScoringRun
+from scoring.policies.openness import may_read_points, may_read_points_of_all
+from scoring.queries.openness import reading_of
 
 #: Leaves that a page lists, those that change most first.
 MOST_LEAVES: Final = 20
@@ -37,7 +44,7 @@ _NOTHING: Final = "–"
 
 @dataclass(frozen=True, slots=True)
 class UnitTrial:
-    """A unit then and with the draft; every text is ready to be printed."""
+    """A unit then and with the draft: total, per cent, rank; every text is ready to be printed."""
 
     name: str
     old: tuple[str, str, str]
@@ -50,7 +57,7 @@ class UnitTrial:
 
 @dataclass(frozen=True, slots=True)
 class LeafTrial:
-    """A leaf whose points change: what the units had together, and would have."""
+    """A leaf whose points change: what the units shown had together, and would have."""
 
     code: str
     title: str
@@ -75,7 +82,11 @@ class Trial:
 
     run: ScoringRun
     is_published: bool
+    #: Whether every unit is shown; else the own one at most, without ranks.
+    is_whole: bool
     units: list[UnitTrial]
+    #: How many units have another rank, in all.
+    reranked: int
     leaves: list[LeafTrial]
     #: How many leaves change in all.
     changed: int
@@ -106,26 +117,51 @@ def run_to_try_on(acting: Acting, year: ClusterYear) -> tuple[ScoringRun, bool] 
     return (latest, False) if latest is not None else None
 
 
-def try_on(data: Mapping[str, Any], run: ScoringRun, *, is_published: bool) -> Trial:
-    """Compute a sound draft, in the interchange form, with the figures of a run."""
+def try_on(
+    data: Mapping[str, Any], run: ScoringRun, acting: Acting, *, is_published: bool
+) -> Trial:
+    """Compute a sound draft, in the interchange form, with the figures of a run.
+
+    The reader gets as much of it as the points of that year are open to them.
+    """
     draft, then = read_table(data), read_table(run.table_json)
     before = compute(then, read_figures(run.figures, then))
     unmatched = dict(_unmatched(draft, then))
     figures = _carried(run.figures, draft, unmatched)
     after = compute(draft, figures)
     names = {unit["code"]: unit.get("name", "") for unit in run.figures["units"]}
-    leaves = list(_leaves(draft, before, after, set(unmatched)))
+    opened = _opened(run, acting)
+    units = list(_units(before, after, (then.places, draft.places), names))
+    if opened is not None:
+        unmatched = {code: why.partition(":")[0] for code, why in unmatched.items()}
+    leaves = _leaves(draft, _shown(before, opened), _shown(after, opened), set(unmatched))
     titles = {leaf.code: leaf.title for leaf in draft.leaves}
     kept = {leaf.code for leaf in draft.leaves}
     return Trial(
         run=run,
         is_published=is_published,
-        units=_units(before, after, (then.places, draft.places), names),
+        is_whole=opened is None,
+        units=[row for code, row in units if opened is None or code in opened],
+        reranked=sum(row.is_reranked for _, row in units),
         leaves=leaves[:MOST_LEAVES],
         changed=len(leaves),
         unmatched=[Unmatched(code, titles[code], why) for code, why in unmatched.items()],
         gone=[leaf.code for leaf in then.leaves if leaf.code not in kept],
     )
+
+
+def _opened(run: ScoringRun, acting: Acting) -> frozenset[str] | None:
+    """Return the codes of the units whose points this person reads in a run; None for all."""
+    year = run.cluster_year
+    place, reading = place_of(acting, year), reading_of(year)
+    if may_read_points_of_all(place, reading):
+        return None
+    units = RunResult.objects.filter(run=run).values_list("unit__code", "unit")
+    return frozenset(code for code, unit in units if may_read_points(place, unit, reading))
+
+
+def _shown(result: Result, opened: frozenset[str] | None) -> list[UnitResult]:
+    return [unit for unit in result.units if opened is None or unit.code in opened]
 
 
 def _unmatched(draft: Table, then: Table) -> Iterator[tuple[str, str]]:
@@ -181,24 +217,24 @@ def _codes_in(path: str, written: Mapping[str, Any]) -> Iterator[str]:
 
 def _units(
     before: Result, after: Result, places: tuple[int, int], names: Mapping[str, str]
-) -> list[UnitTrial]:
+) -> Iterator[tuple[str, UnitTrial]]:
+    """Return every unit by its code."""
     then = {unit.code: unit for unit in before.units}
-    rows = []
     for unit in after.units:
         was = then[unit.code]
         moved = ""
         if unit.percent is not None and was.percent is not None:
             moved = _signed(unit.percent - was.percent)
-        rows.append(
+        yield (
+            unit.code,
             UnitTrial(
                 name=names.get(unit.code) or unit.code,
                 old=_printed(was, places[0]),
                 new=_printed(unit, places[1]),
                 moved=moved,
                 is_reranked=unit.rank != was.rank,
-            )
+            ),
         )
-    return rows
 
 
 def _printed(unit: UnitResult, places: int) -> tuple[str, str, str]:
@@ -207,9 +243,11 @@ def _printed(unit: UnitResult, places: int) -> tuple[str, str, str]:
     return format_number(unit.total, places), percent, rank
 
 
-def _leaves(draft: Table, before: Result, after: Result, unmatched: set[str]) -> list[LeafTrial]:
+def _leaves(
+    draft: Table, before: list[UnitResult], after: list[UnitResult], unmatched: set[str]
+) -> list[LeafTrial]:
     """Return the leaves whose points change, the furthest first."""
-    old, new = _by_leaf(before.units), _by_leaf(after.units)
+    old, new = _by_leaf(before), _by_leaf(after)
     found = []
     for leaf in draft.leaves:
         if leaf.code in unmatched:

@@ -74,7 +74,7 @@ def run_of(world: World) -> ScoringRun:
 def test_the_same_table_gives_the_same_result(world, year):
     found = run_to_try_on(world.lead_officer, year)
     assert found == (run_of(world), True)
-    trial = try_on(data_of(year), found[0], is_published=True)
+    trial = try_on(data_of(year), found[0], world.lead_officer, is_published=True)
     assert not trial.leaves
     assert not trial.unmatched
     assert not trial.gone
@@ -98,7 +98,7 @@ def test_what_cannot_be_matched_is_listed_and_counts_as_not_assigned(world, year
     if levels is not None:
         for level in levels["rule"]["levels"]:
             level["label"] += " (mới)"
-    trial = try_on(changed, run_of(world), is_published=True)
+    trial = try_on(changed, run_of(world), world.lead_officer, is_published=True)
     why = {leaf.code: leaf.why for leaf in trial.unmatched}
     assert why["X.1"] == "năm trước không có mã này"
     assert why[direct["code"]] == "cách tính mới cần số liệu khác"
@@ -124,10 +124,46 @@ def test_leaves_that_change_most_come_first(world, year):
     for group in above:
         group["max"] = str(int(group["max"]) + gained)
     changed["scale_total"] = str(int(changed["scale_total"]) + gained)
-    trial = try_on(changed, run_of(world), is_published=True)
+    trial = try_on(changed, run_of(world), world.lead_officer, is_published=True)
     assert [one.code for one in trial.leaves] == [leaf["code"]]
     assert trial.leaves[0].moved.startswith("+")
     assert trial.units[0].old[0] != trial.units[0].new[0]
+
+
+def test_points_that_are_closed_are_not_tried_into_the_open(world, year):
+    """The lead of this year reads the single criteria of last year as any member does."""
+    old = ClusterYear.objects.get(pk=world.year.pk)
+    ClusterYear.objects.filter(pk=old.pk).update(openness="OWN")
+    changed = data_of(year)
+    leaf = next(n for n, _ in _leaves(changed["groups"]) if n["rule"]["kind"] == "direct")
+    leaf["code"] = "X.1"
+    run = ScoringRun.objects.select_related("cluster_year__cluster").get(cluster_year=old)
+    whole = try_on(changed, run, world.organiser_acting, is_published=True)
+    assert (whole.is_whole, len(whole.units)) == (True, RunResult.objects.filter(run=run).count())
+    then_lead = try_on(changed, run, world.lead_officer, is_published=True)
+    assert then_lead == whole
+    member = try_on(changed, run, world.officers[1], is_published=True)
+    assert not member.is_whole
+    assert [row.name for row in member.units] == [world.units[1].name]
+    assert member.reranked == sum(row.is_reranked for row in whole.units)
+    assert all(row.units == 1 for row in member.leaves)
+    assert try_on(changed, run, world.organiser_head, is_published=True).units == []
+    ClusterYear.objects.filter(pk=old.pk).update(openness="FINAL")
+    assert try_on(changed, run, world.officers[1], is_published=True).is_whole is False
+    run = ScoringRun.objects.select_related("cluster_year__cluster").get(cluster_year=old)
+    assert try_on(changed, run, world.officers[1], is_published=True) == whole
+
+
+def test_the_page_of_another_lead_shows_the_own_unit_alone(world, year):
+    ClusterYear.objects.filter(pk=world.year.pk).update(openness="OWN")
+    year.memberships.filter(role="LEAD").update(role="MEMBER")
+    year.memberships.filter(unit=world.units[1]).update(role="LEAD")
+    text = words(client_of(world.officers[1]).get(reverse("scoring:table_trial", args=[year.pk])))
+    assert "không mở cho đơn vị bạn" in text
+    assert "không đơn vị nào đổi hạng" in text
+    assert "Hạng mới" not in text
+    assert world.units[1].name in text
+    assert world.units[2].name not in text
 
 
 def _leaves(nodes, above=()):

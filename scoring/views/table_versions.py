@@ -147,7 +147,9 @@ def trial(request: ActingRequest, pk: int) -> HttpResponse:
         return locked(request, standing, "Chạy thử", verdict)
     data = as_interchange(standing.draft)
     faults, found = faults_in(data), run_to_try_on(request.acting, standing.year)
-    tried = try_on(data, found[0], is_published=found[1]) if found and not faults else None
+    tried = None
+    if found and not faults:
+        tried = try_on(data, found[0], request.acting, is_published=found[1])
     context = base_of(standing, trial=tried, faults=faults, has_run=found is not None)
     return render(request, "scoring/table_trial.html", context)
 
