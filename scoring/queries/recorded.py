@@ -1,14 +1,26 @@
 """What a run keeps of a result, and the proof years later that the engine still says the same."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Model
 
 from core.models import AuditEvent
-from scoring.engine import Faults, LineResult, Result, UnitResult
+from scoring.engine import (
+    ENGINE_VERSION,
+    Faults,
+    LineResult,
+    Result,
+    UnitResult,
+    canonical,
+)
 from scoring.models import RunLine, RunResult, ScoringRun
 from scoring.queries.run import recompute
+
+_MADE: Final = "scoring.run_made"
+#: Events from before they named the engine are of its first version.
+_FIRST_ENGINE: Final = "1"
 
 
 def unit_values(unit: UnitResult) -> dict[str, Any]:
@@ -45,23 +57,50 @@ def recorded_runs() -> Iterator[ScoringRun]:
     return runs.order_by("pk").iterator(chunk_size=20)
 
 
+def is_of_this_engine(run: ScoringRun) -> bool:
+    """Whether the program that runs here is the one that made a run."""
+    return run.engine == ENGINE_VERSION
+
+
 def first_difference(run: ScoringRun) -> str | None:
     """Make a run again from its recorded inputs; return the first difference in words, or None.
 
     Compares the hash of the inputs, here and in the audit trail (which `verify_audit` proves),
-    every value of every unit and every point with its sentence.
-    What the run says of sheets that were open then (`gaps`) is not part of the inputs.
+    every value of every unit and every point with its sentence. Of a run of another version of the
+    engine only hash and trail are compared. What the run says of sheets that were open then
+    (`gaps`) is not part of the inputs.
     """
+    result = None
     try:
-        result = recompute(run)
+        if is_of_this_engine(run):
+            result = recompute(run)
+        inputs = canonical(run.table_json) + b"\n" + canonical(run.figures)
     except Faults as faults:
         return f"bảng hoặc số liệu đã ghi không còn đọc được: {faults.faults[0]}"
-    if run.inputs_sha256 != result.inputs_sha256:
+    except (AttributeError, KeyError, TypeError):  # lists of entries without codes
+        return "bảng hoặc số liệu đã ghi không còn đọc được"
+    if run.inputs_sha256 != hashlib.sha256(inputs).hexdigest():
         return "mã băm đã ghi không phải của bảng và số liệu đã ghi"
-    made = AuditEvent.objects.about(run).filter(action="scoring.run_made").first()
-    if made is None or made.after["inputs_sha256"] != run.inputs_sha256:
+    return _unlike_the_trail(run) or (next(_differences(run, result), None) if result else None)
+
+
+def _unlike_the_trail(run: ScoringRun) -> str | None:
+    made = AuditEvent.objects.about(run).filter(action=_MADE).first()
+    told = made.after if made else {}
+    if told.get("inputs_sha256") != run.inputs_sha256:
         return "mã băm đã ghi không có trong nhật ký"
-    return next(_differences(run, result), None)
+    if told["number"] != run.number:
+        return f"nhật ký ghi phiên số {told['number']}"
+    if (engine := told.get("engine", _FIRST_ENGINE)) != run.engine:
+        return f"nhật ký ghi máy tính điểm phiên bản {engine}, phiên ghi {run.engine}"
+    return None
+
+
+def lost_runs() -> list[str]:
+    """Return the names of the runs that the audit trail tells of and that are there no more."""
+    there = {str(pk) for pk in ScoringRun.objects.values_list("pk", flat=True)}
+    made = AuditEvent.objects.filter(action=_MADE).order_by("seq")
+    return [name for pk, name in made.values_list("object_id", "object_label") if pk not in there]
 
 
 def _differences(run: ScoringRun, result: Result) -> Iterator[str]:

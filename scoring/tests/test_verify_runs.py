@@ -16,6 +16,7 @@ from core.models import AuditEvent
 from core.policy import Invalid
 from pledges.tests import year as walk
 from scoring.models import RunKind, RunLine, RunResult, ScoringRun
+from scoring.queries import recorded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -136,14 +137,40 @@ def test_a_hash_the_trail_does_not_know_is_named(world):
     assert "không có trong nhật ký" in refusal()
 
 
-def test_a_run_of_another_engine_is_told_and_not_judged(world):
-    change("UPDATE scoring_scoringrun SET engine = '0' WHERE number = 2")
+def test_a_run_of_another_engine_is_told_and_its_points_are_not_judged(world, monkeypatch):
     change("UPDATE scoring_runresult SET total = 1 WHERE run_id = "
            "(SELECT id FROM scoring_scoringrun WHERE number = 2)")  # fmt: skip
+    monkeypatch.setattr(recorded, "ENGINE_VERSION", "2")
     told = said()
     assert "Phiên chấm 2, " in told
-    assert "phiên bản 0" in told
-    assert "2 phiên tính lại đúng" in told
+    assert "phiên bản 1 lập" in told
+    assert "nguyên vẹn: 0 phiên" in told
+    # Its hash and its number are held against the trail all the same.
+    change("UPDATE scoring_scoringrun SET number = 9 WHERE number = 3")
+    assert "nhật ký ghi phiên số 3" in refusal()
+    change("UPDATE scoring_scoringrun SET inputs_sha256 = %s WHERE number = 1", "0" * 64)
+    assert "mã băm đã ghi không phải" in refusal()
+
+
+def test_a_run_that_calls_itself_one_of_another_engine_is_named(world):
+    change("UPDATE scoring_scoringrun SET engine = '0' WHERE number = 2")
+    assert "nhật ký ghi máy tính điểm phiên bản 1, phiên ghi 0" in refusal()
+
+
+def test_a_run_that_is_gone_is_named(world):
+    gone = ScoringRun.objects.get(number=3)
+    for sql in (
+        (
+            "DELETE FROM scoring_runline WHERE result_id IN "
+            "(SELECT id FROM scoring_runresult WHERE run_id = %s)"
+        ),
+        "DELETE FROM scoring_runresult WHERE run_id = %s",
+        "DELETE FROM scoring_scoringrun WHERE id = %s",
+    ):
+        change(sql, gone.pk)
+    fault = refusal()
+    assert fault.startswith("Phiên chấm 3, ")
+    assert "có trong nhật ký nhưng không còn" in fault
 
 
 def test_the_database_refuses_the_same_change_to_everybody_else(world):

@@ -77,6 +77,7 @@ def make_run(
                 "number": run.number,
                 "kind": run.get_kind_display(),
                 "inputs_sha256": run.inputs_sha256,
+                "engine": run.engine,
                 "gaps": run.gaps,
             },
             reason=reason,
