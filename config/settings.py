@@ -378,6 +378,7 @@ HISTORY_CURTAINS = [
     "scoring.queries.inspection.without_minutes_of_others",
     "scoring.queries.board.without_vetoes_of_others",
     "scoring.queries.objection.without_objections_of_others",
+    "scoring.queries.quota.without_common_quotas",
     "pledges.queries.sheet.without_other_units_drafts",
     "pledges.queries.review_board.without_open_reports",
     "reports.queries.due.without_reminders_of_others",

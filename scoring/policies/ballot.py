@@ -169,10 +169,7 @@ def why_replaced(ballot: Ballot, published: Publication | None) -> str:
             "phiếu rồi lập cuộc mới."
         )
     if published.status == PublicationStatus.REVOKED:
-        return (
-            "Kết quả dùng để lập danh sách này đã bị thu hồi. Hủy cuộc bỏ phiếu, lập cuộc mới khi "
-            "có kết quả mới."
-        )
+        return "Kết quả dùng để lập danh sách này đã bị thu hồi. Hủy cuộc bỏ phiếu này."
     return ""
 
 
