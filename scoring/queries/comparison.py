@@ -1,5 +1,6 @@
 """Two runs side by side, and what is still missing before a run is made or published."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -149,24 +150,44 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """Say the whole in one sentence (U2): what was changed, what came of it."""
+        cause, mark = self._cause(), ":"
+        if self.before.kind != self.after.kind:
+            kinds = " so với ".join(_KINDS[RunKind(run.kind)] for run in (self.before, self.after))
+            cause, mark = f"Số liệu {kinds}: {cause}", ";"
+        elif self.before.table_json != self.after.table_json:
+            old, new = self.before.table.version, self.after.table.version
+            cause = f"Bảng tiêu chí bản {new} so với bản {old}, {cause}"
+        else:
+            cause = f"{cause[:1].upper()}{cause[1:]}"
         came = f"{self.points_changed} đơn vị đổi điểm, {self.ranks_changed} đổi hạng."
         if self.points_changed + self.ranks_changed == 0:
             came = "không đơn vị nào đổi điểm, đổi hạng."
-        return f"{self._cause()}: {came}"
+        return f"{cause}{mark} {came}"
 
     def _cause(self) -> str:
+        is_edited = self.before.kind == self.after.kind
+        edited = "sửa" if is_edited else "khác nhau ở"
         if len(self.figures) == 1 and not self.has_hidden:
             one = self.figures[0]
             figures = _arrow(one.before, one.after)
-            return f"Sửa {figures} ở tiêu chí {one.code} của {one.unit}"
+            return f"{'sửa ' if is_edited else ''}{figures} ở tiêu chí {one.code} của {one.unit}"
         if self.figures:
             units = len({one.unit for one in self.figures})
             whose = f"{units} đơn vị" if units > 1 else self.figures[0].unit
             more = " và số liệu của đơn vị khác" if self.has_hidden else ""
-            return f"Sửa {len(self.figures)} số liệu của {whose}{more}"
+            return f"{edited} {len(self.figures)} số liệu của {whose}{more}"
         if self.has_hidden:
-            return "Sửa số liệu của đơn vị khác"
-        return "Không sửa số liệu nào"
+            return f"{edited} số liệu của đơn vị khác"
+        return f"không {'sửa' if is_edited else 'khác'} số liệu nào"
+
+
+#: What a run of each kind reads, in the sentence that compares two.
+_KINDS: Final[dict[RunKind, str]] = {
+    RunKind.CLAIMED: "tự chấm",
+    RunKind.FIRST: "thẩm định lần một",
+    RunKind.FINAL: "kết quả duyệt",
+}
+_NUMBER: Final = re.compile(rf"[{MINUS}-]?\d[\d.,]*")
 
 
 def _arrow(before: str, after: str) -> str:
@@ -175,7 +196,8 @@ def _arrow(before: str, after: str) -> str:
     if colon and ";" not in after and before.startswith(f"{head}: "):
         return f"{before} → {value}"
     number, _, unit = before.partition(" ")
-    if unit and after.partition(" ")[2] == unit:
+    other, _, same = after.partition(" ")
+    if unit and unit == same and _NUMBER.fullmatch(number) and _NUMBER.fullmatch(other):
         return f"{number} → {after}"
     return f"{before} → {after}"
 
@@ -242,12 +264,18 @@ class _Pages:
     ) -> None:
         self.before, self.after, self.view, self.units = before, after, view, units
         self.shape = shape_of(after)
-        self.leaves = leaves_of(before.table_json) | leaves_of(after.table_json)
+        old, new = leaves_of(before.table_json), leaves_of(after.table_json)
+        self.leaves = old | new
+        #: Code of every leaf → its place in the table; what only the first run has comes last.
+        in_order = dict.fromkeys([*self.shape.places, *sorted(self.leaves)])
+        self.places = {code: at for at, code in enumerate(in_order)}
         self.old, self.new = _read(before), _read(after)
-        keys = self.old.keys() | self.new.keys()
+        # A leaf that only one table has was not edited: it came or went with the table.
+        keys = {key for key in self.old.keys() | self.new.keys() if key[1] in old and key[1] in new}
         changed = [key for key in keys if self.old.get(key) != self.new.get(key)]
         open_to = {code for code, unit in units.items() if view.may_open(unit.pk)}
-        self.figures = sorted(key for key in changed if key[0] in open_to)
+        shown = (key for key in changed if key[0] in open_to)
+        self.figures = sorted(shown, key=lambda key: (key[0], self.places[key[1]]))
         self.has_hidden = len(self.figures) < len(changed)
         self.lines = self._lines({units[code].pk for code in open_to})
         self.points = self._points()
@@ -276,7 +304,8 @@ class _Pages:
     def _points(self) -> dict[int, list[Point]]:
         found: dict[int, list[Point]] = {}
         names = {unit.pk: unit.short_name for unit in self.units.values()}
-        for (unit, code), (was, now) in self.lines.items():
+        in_order = sorted(self.lines.items(), key=lambda item: self.places.get(item[0][1], 0))
+        for (unit, code), (was, now) in in_order:
             if was is None or now is None or was[0] != now[0]:
                 of = f"{code}, {names[unit]}"
                 point = Point(code, self._why(was, code, of, 0), self._why(now, code, of, 1))
@@ -304,8 +333,8 @@ class _Pages:
                 unit=unit.short_name,
                 code=key[1],
                 title=leaf.get("title", ""),
-                before=self._figure(self.old.get(key), self.new.get(key), leaf),
-                after=self._figure(self.new.get(key), self.old.get(key), leaf),
+                before=self._figure(self.before, self.old.get(key), self.new.get(key), leaf),
+                after=self._figure(self.after, self.new.get(key), self.old.get(key), leaf),
                 reason=reasons.get(key, "") if self.view.may_know_why(unit.pk) else "",
                 points_before=self._why(was, key[1], of, 0),
                 points_after=self._why(now, key[1], of, 1),
@@ -313,9 +342,18 @@ class _Pages:
 
     @staticmethod
     def _figure(
-        figure: dict[str, Any] | None, other: dict[str, Any] | None, leaf: Mapping[str, Any]
+        run: ScoringRun,
+        figure: dict[str, Any] | None,
+        other: dict[str, Any] | None,
+        leaf: Mapping[str, Any],
     ) -> str:
-        """Write a figure; its target too, where that is what differs."""
+        """Write a figure; its target too, where that is what differs.
+
+        What a run does not hold was entered as nothing, or nobody had decided it: the run has
+        gaps then, and reads no claims.
+        """
+        if figure is None and run.kind != RunKind.CLAIMED and run.gaps:
+            return "chưa quyết định"
         words = words_of(figure or {}, leaf.get("unit_of_measure", ""))
         target, before = (figure or {}).get("target"), (other or {}).get("target")
         if figure and other and target != before:

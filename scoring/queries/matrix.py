@@ -151,7 +151,7 @@ class _Book:
             elif code in gaps.no_target:
                 yield _cell(result.unit_id, anchor, _NO_TARGET, "")
             else:
-                sign = "" if 0 < score < leaf.max else " mx-full" if score else " mx-zero"
+                sign = " mx-full" if score >= leaf.max else "" if score else " mx-zero"
                 yield _cell(result.unit_id, anchor, self.shape.points(score), sign)
 
     def sums(self) -> Iterator[Line]:

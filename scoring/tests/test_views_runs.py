@@ -18,6 +18,7 @@ from pledges.tests import year as walk
 from pledges.tests.pages import client_of, form_on, sent, stop_clock, words
 from scoring.engine import compute, read_figures, read_table
 from scoring.models import Objection, RunKind, RunLine, RunResult, ScoringRun
+from scoring.queries.comparison import _arrow
 from scoring.queries.outlook import forecast_of
 from scoring.queries.sheet import cluster_of
 from scoring.workflow import run as runs
@@ -207,14 +208,15 @@ def test_what_else_differs_between_two_runs_is_said_too(world):
     )  # fmt: skip
     run = walk.make_run(world)
     page = words(client_of(world.lead_officer).get(url(world, "runs_compare")))
-    assert "Sửa 2 số liệu của 2 đơn vị: 2 đơn vị đổi điểm" in page
+    said = "Số liệu thẩm định lần một so với kết quả duyệt: khác nhau ở 2 số liệu của 2 đơn vị; "
+    assert f"{said}2 đơn vị đổi điểm" in page
     assert "Số liệu theo thẩm định lần một → theo kết quả duyệt." in page
     assert f"{world.units[2].short_name} thêm lý do không xét: Bị kỷ luật tập thể." in page
     walk.publish_provisional(world, run)
     other = words(client_of(world.officers[1]).get(url(world, "runs_compare")))
     assert f"{world.units[2].short_name} thêm lý do không xét." in other
     assert "Bị kỷ luật tập thể" not in other
-    assert "Sửa 1 số liệu" in other
+    assert "khác nhau ở 1 số liệu" in other
     assert "và số liệu của đơn vị khác" in other
 
 
@@ -249,6 +251,81 @@ def test_what_is_weighed_again_is_not_told_before_it_is_decided(world):
     walk.agree_second(world, 2)
     walk.approve(world, 2)
     assert told(world.officers[2])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("20 vụ", "18 vụ", "20 → 18 vụ"),
+        ("1.200,5 vụ", "−3 vụ", "1.200,5 → −3 vụ"),
+        ("Rất tốt", "Khá tốt", "Rất tốt → Khá tốt"),
+        ("20 vụ", "18 lần", "20 vụ → 18 lần"),
+        ("20 vụ", "chưa quyết định", "20 vụ → chưa quyết định"),
+    ],
+)
+def test_the_arrow_shortens_numbers_of_one_unit_alone(before, after, said):
+    assert _arrow(before, after) == said
+
+
+COUNTED = {
+    "kind": "per_occurrence", "min": "-5",
+    "items": [{"label": "Nhắc nhở", "points_each": "-1"}],
+}  # fmt: skip
+
+
+def written(world, number: int, kind: RunKind, leaves: list[str], **more: object) -> ScoringRun:
+    """Store a run whose figures are the same 5 points on each leaf, but for what `more` says."""
+    cluster = cluster_of(world.year)
+    assert cluster is not None
+    children = [
+        {"code": code, "max": "10", "rule": COUNTED if code == "I.0" else {"kind": "direct"}}
+        for code in leaves
+    ]
+    top = str(10 * len(leaves))
+    table = {"scale_total": top, "groups": [{"code": "I", "max": top, "children": children}]}
+    entries = {code: {"points": "5"} for code in leaves}
+    entries |= more.get("entries", {})  # type: ignore[operator]
+    figures = {"units": [
+        {"code": unit.code, "name": unit.name,
+         "figures": {k: v for k, v in entries.items() if v is not None}}
+        for unit in world.units[:1]
+    ]}  # fmt: skip
+    sound = read_table(table)
+    result = compute(sound, read_figures(figures, sound))
+    made = ScoringRun.objects.create(
+        cluster_year=world.year, number=number, kind=kind, table=cluster.stored,
+        table_json=table, figures=figures, inputs_sha256=result.inputs_sha256, engine="1",
+        made_at=walk.PROVISIONAL, made_by_id=world.organiser_acting.user_id,
+        gaps=more.get("gaps", []),
+    )  # fmt: skip
+    runs._write(made, cluster, result)
+    return made
+
+
+def test_what_only_one_table_or_one_stage_has_is_not_called_edited(world):
+    changed = {"I.10": {"points": "4"}, "I.2": {"points": "4"}, "I.3": None}
+    written(world, 1, RunKind.CLAIMED, ["I.2", "I.3", "I.10", "I.11"])
+    written(world, 2, RunKind.FIRST, ["I.2", "I.3", "I.10"], entries=changed, gaps=["chưa duyệt"])
+    written(world, 3, RunKind.FIRST, ["I.2", "I.3", "I.10", "I.11"], entries=changed)
+    browser = client_of(world.lead_officer)
+    page = words(browser.get(url(world, "runs_compare") + "?cu=1&moi=2"))
+    unit = world.units[0].short_name
+    assert f"Số liệu tự chấm so với thẩm định lần một: khác nhau ở 3 số liệu của {unit}; " in page
+    assert "chưa quyết định" in page
+    html = browser.get(url(world, "runs_compare") + "?cu=1&moi=2").content.decode()
+    places = [html.index(f">{code}<") for code in ("I.2", "I.3", "I.10")]
+    assert places == sorted(places), "in the order of the table, not of the letters"
+    page = words(browser.get(url(world, "runs_compare") + "?cu=2&moi=3"))
+    assert "Bảng tiêu chí bản 1 so với bản 1, không sửa số liệu nào: " in page
+
+
+def test_points_below_nothing_are_no_full_marks(world):
+    more = {"I.2": {"points": "10"}, "I.0": {"counts": {"Nhắc nhở": "2"}}}
+    written(world, 1, RunKind.FINAL, ["I.0", "I.2"], entries=more)
+    html = client_of(world.lead_officer).get(url(world, "run_matrix", 1)).content.decode()
+    cells = re.findall(r'<td class="gu-num([^"]*)"><a [^>]*>([^<]*)<', html)
+    assert ("", "−2,00") in cells
+    assert (" mx-full", "10,00") in cells
 
 
 @pytest.mark.parametrize("query", ["?cu=1&moi=1", "?cu=x&moi=", "?cu=99&moi=-1", "?cu=1.000"])
@@ -428,6 +505,33 @@ def test_a_figure_changed_after_the_run_is_open_and_the_range_holds_what_comes(w
     assert "Không còn tiêu chí nào để ngỏ" in words(page.get(url(world, "run", 2)))
 
 
+def test_a_figure_decided_anew_after_the_run_is_open_however_that_came(world):
+    run = walk.make_run(world)
+    walk.publish_provisional(world, run)
+    row, later = walk.sheet(world, 2), walk.PROVISIONAL + timedelta(minutes=5)
+    sheets.reopen(sheet_id=row.pk, reason="Xem lại", by=world.organiser_acting, now=later)
+    reopened = forecast_of(run, world.year.status, opens_all)
+    assert (reopened.leaves, reopened.open_units) == (len(walk.lines(row)), 1)
+    line, other = [
+        one for one in walk.lines(row) if (one.criterion.rule or {}).get("kind") == "direct"
+    ][:2]
+    asked = [LineInput(line.pk, {"points": "0"}, "Theo biên bản"),
+             LineInput(other.pk, {"assigned": False}, "Theo biên bản")]  # fmt: skip
+    sheets.appraise_again(sheet_id=row.pk, lines=asked, by=world.organiser_acting, now=later)
+    row.refresh_from_db()
+    sheets.approve(sheet_id=row.pk, seen=row.revision, by=world.organiser_acting, now=later)
+    forecast = forecast_of(run, world.year.status, opens_all)
+    assert (forecast.leaves, forecast.open_units) == (2, 1)
+    ends = forecast.units[world.units[2].code].percent
+    assert ends is not None
+    after = walk.make_run(world, now=later)
+    for number in (run, after):
+        percent = RunResult.objects.get(run=number, unit=world.units[2]).percent
+        assert ends.low <= percent <= ends.high
+    # Those who may not open the points of others learn nothing of it.
+    assert forecast_of(run, world.year.status, lambda _: False).leaves == 0
+
+
 def test_an_objection_that_waits_keeps_its_criterion_open_for_who_may_know_of_it(world):
     run = walk.make_run(world)
     publication = walk.publish_provisional(world, run)
@@ -468,7 +572,8 @@ def tells_by_reader(world, readers: set[int], said: str) -> None:
 
 def test_the_workbook_of_a_run_stands_after_a_unit_got_another_code(world):
     publication = walk.publish_provisional(world, walk.make_run(world))
-    settle(world, 2, now=walk.PROVISIONAL + timedelta(minutes=5))
+    # What is still open of another unit gives the result its ranges.
+    settle(world, 1, now=walk.PROVISIONAL + timedelta(minutes=5))
     unit = world.units[2]
     type(unit).objects.filter(pk=unit.pk).update(code="ZZ-09")
     assert publication.run.number == 1
