@@ -4,6 +4,7 @@ import io
 import json
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import openpyxl
 import pytest
@@ -273,8 +274,15 @@ COUNTED = {
 }  # fmt: skip
 
 
-def written(world, number: int, kind: RunKind, leaves: list[str], **more: object) -> ScoringRun:
-    """Store a run whose figures are the same 5 points on each leaf, but for what `more` says."""
+def written(
+    world,
+    number: int,
+    kind: RunKind,
+    leaves: list[str],
+    entries: dict[str, Any] | None = None,
+    gaps: tuple[str, ...] = (),
+) -> ScoringRun:
+    """Store a run whose figures are the same 5 points on each leaf, but for these entries."""
     cluster = cluster_of(world.year)
     assert cluster is not None
     children = [
@@ -283,11 +291,10 @@ def written(world, number: int, kind: RunKind, leaves: list[str], **more: object
     ]
     top = str(10 * len(leaves))
     table = {"scale_total": top, "groups": [{"code": "I", "max": top, "children": children}]}
-    entries = {code: {"points": "5"} for code in leaves}
-    entries |= more.get("entries", {})  # type: ignore[operator]
+    given: dict[str, Any] = {code: {"points": "5"} for code in leaves} | (entries or {})
     figures = {"units": [
         {"code": unit.code, "name": unit.name,
-         "figures": {k: v for k, v in entries.items() if v is not None}}
+         "figures": {k: v for k, v in given.items() if v is not None}}
         for unit in world.units[:1]
     ]}  # fmt: skip
     sound = read_table(table)
@@ -296,7 +303,7 @@ def written(world, number: int, kind: RunKind, leaves: list[str], **more: object
         cluster_year=world.year, number=number, kind=kind, table=cluster.stored,
         table_json=table, figures=figures, inputs_sha256=result.inputs_sha256, engine="1",
         made_at=walk.PROVISIONAL, made_by_id=world.organiser_acting.user_id,
-        gaps=more.get("gaps", []),
+        gaps=list(gaps),
     )  # fmt: skip
     runs._write(made, cluster, result)
     return made
@@ -305,7 +312,7 @@ def written(world, number: int, kind: RunKind, leaves: list[str], **more: object
 def test_what_only_one_table_or_one_stage_has_is_not_called_edited(world):
     changed = {"I.10": {"points": "4"}, "I.2": {"points": "4"}, "I.3": None}
     written(world, 1, RunKind.CLAIMED, ["I.2", "I.3", "I.10", "I.11"])
-    written(world, 2, RunKind.FIRST, ["I.2", "I.3", "I.10"], entries=changed, gaps=["chưa duyệt"])
+    written(world, 2, RunKind.FIRST, ["I.2", "I.3", "I.10"], entries=changed, gaps=("chưa duyệt",))
     written(world, 3, RunKind.FIRST, ["I.2", "I.3", "I.10", "I.11"], entries=changed)
     browser = client_of(world.lead_officer)
     page = words(browser.get(url(world, "runs_compare") + "?cu=1&moi=2"))
@@ -320,8 +327,8 @@ def test_what_only_one_table_or_one_stage_has_is_not_called_edited(world):
 
 
 def test_points_below_nothing_are_no_full_marks(world):
-    more = {"I.2": {"points": "10"}, "I.0": {"counts": {"Nhắc nhở": "2"}}}
-    written(world, 1, RunKind.FINAL, ["I.0", "I.2"], entries=more)
+    entries = {"I.2": {"points": "10"}, "I.0": {"counts": {"Nhắc nhở": "2"}}}
+    written(world, 1, RunKind.FINAL, ["I.0", "I.2"], entries)
     html = client_of(world.lead_officer).get(url(world, "run_matrix", 1)).content.decode()
     cells = re.findall(r'<td class="gu-num([^"]*)"><a [^>]*>([^<]*)<', html)
     assert ("", "−2,00") in cells
@@ -524,9 +531,12 @@ def test_a_figure_decided_anew_after_the_run_is_open_however_that_came(world):
     assert (forecast.leaves, forecast.open_units) == (2, 1)
     ends = forecast.units[world.units[2].code].percent
     assert ends is not None
+    assert ends.low is not None
+    assert ends.high is not None
     after = walk.make_run(world, now=later)
     for number in (run, after):
         percent = RunResult.objects.get(run=number, unit=world.units[2]).percent
+        assert percent is not None
         assert ends.low <= percent <= ends.high
     # Those who may not open the points of others learn nothing of it.
     assert forecast_of(run, world.year.status, lambda _: False).leaves == 0
