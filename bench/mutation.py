@@ -92,11 +92,14 @@ def _report(counts: Counter[str], survivors: set[Mutant], reasons: dict[Mutant, 
 def _copy() -> None:
     """Copy engine and tests; results of what did not change since are kept by mutmut.
 
-    Of its own copies mutmut renews the code alone, so those of the tests and their files go.
+    Of its own copies mutmut renews the code alone, and which test reaches what it asks new tests
+    alone: both are taken away.
     """
+    mutants = WORK / "mutants"
     for kept in ("starters", "tests"):
-        shutil.rmtree(WORK / "mutants" / "scoring" / kept, ignore_errors=True)
-    (WORK / "mutants" / "conftest.py").unlink(missing_ok=True)
+        shutil.rmtree(mutants / "scoring" / kept, ignore_errors=True)
+    for name in ("conftest.py", "mutmut-stats.json"):
+        (mutants / name).unlink(missing_ok=True)
     for parent, names in ((Path("scoring"), _NEEDED), (Path("scoring/tests"), _TESTS)):
         for name in names:
             target = WORK / parent / name
