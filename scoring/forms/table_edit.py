@@ -21,6 +21,7 @@ from core.forms import (
 )
 from scoring.queries.table import GROUP_KINDS, RULE_KINDS
 from scoring.queries.table_diff import tie_breaker
+from scoring.tablebook.names import LONGEST, LONGEST_GRADE
 
 Node = dict[str, Any]
 GRADES: Final = "xep-loai"
@@ -78,8 +79,8 @@ class _RowForm(DecideForm):
     """What groups and leaves share: where they stand, code and text."""
 
     above = forms.ChoiceField(label="Thuộc nhóm", required=False)
-    code = VnCharField(label="Mã", max_length=40)
-    title = VnCharField(label="Nội dung", max_length=600, required=False)
+    code = VnCharField(label="Mã", max_length=LONGEST["code"])
+    title = VnCharField(label="Nội dung", max_length=LONGEST["title"], required=False)
 
     def __init__(
         self, *args: Any, groups: list[tuple[str, str]], is_coded: bool, **kwargs: Any
@@ -130,12 +131,14 @@ class LeafForm(_RowForm):
 
     above = forms.ChoiceField(label="Thuộc nhóm")
     max = _points()
-    unit_of_measure = VnCharField(label="Đơn vị tính", max_length=40, required=False)
+    unit_of_measure = VnCharField(
+        label="Đơn vị tính", max_length=LONGEST["unit_of_measure"], required=False
+    )
     target = VnDecimalField(
         label="Chỉ tiêu đề nghị chung", required=False, max_digits=25, decimal_places=10,
         help_text="Gợi ý khi soạn giao ước; mức của từng đơn vị ghi trong giao ước.",
     )  # fmt: skip
-    legal_basis = VnCharField(label="Căn cứ", max_length=600, required=False)
+    legal_basis = VnCharField(label="Căn cứ", max_length=LONGEST["legal_basis"], required=False)
     evidence_required = forms.BooleanField(label="Phải có minh chứng", required=False)
     kind = forms.ChoiceField(label="Cách tính điểm", choices=list(RULE_KINDS.items()))
 
@@ -153,7 +156,7 @@ class LeafForm(_RowForm):
 class GradeRow(BaseForm):
     """A row of the classification."""
 
-    label = VnCharField(label="Loại", max_length=60, required=False)
+    label = VnCharField(label="Loại", max_length=LONGEST_GRADE, required=False)
     start = VnDecimalField(label="Từ tỷ lệ (%)", required=False, max_digits=12, decimal_places=4)
 
     def is_filled(self) -> bool:
@@ -174,7 +177,7 @@ class GradeRow(BaseForm):
 class HeadForm(DecideForm):
     """Name, scale, rounding and ranking of a table."""
 
-    name = VnCharField(label="Tên bảng", max_length=300, required=False)
+    name = VnCharField(label="Tên bảng", max_length=LONGEST["name"], required=False)
     scale_total = VnDecimalField(
         label="Thang điểm", min_value=Decimal("0.01"), max_digits=12, decimal_places=2
     )

@@ -18,6 +18,7 @@ from clusters.forms import Rows, typed_rows
 from core.canonical import plain
 from core.forms import BaseForm, VnCharField, VnDecimalField
 from core.text import join_names
+from scoring.tablebook.names import LONGEST_LABEL
 
 Parameters = dict[str, Any]
 #: Prefixes of the parameters and of the grid beside them.
@@ -84,7 +85,7 @@ class LevelRow(RuleRow):
     """A level and its points."""
 
     needed = ("label", "points")
-    label = VnCharField(label="Mức", max_length=120, required=False)
+    label = VnCharField(label="Mức", max_length=LONGEST_LABEL, required=False)
     points = _points()
 
     @property
@@ -103,7 +104,7 @@ class ItemRow(RuleRow):
     """Something that is counted, and what each time is worth; less than nothing takes away."""
 
     needed = ("label", "points_each")
-    label = VnCharField(label="Nội dung", max_length=120, required=False)
+    label = VnCharField(label="Nội dung", max_length=LONGEST_LABEL, required=False)
     points_each = _points("Điểm mỗi lần", min_value=None)
 
     @property

@@ -1,7 +1,7 @@
 """What every change of a criteria table shares: the lock, the draft that was read, the event."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,13 +16,14 @@ from core.text import join_names
 from scoring.models import CriteriaTable, Criterion
 from scoring.operations.table_rows import rewrite_rows, write_rows
 from scoring.policies.table import TableStanding
-from scoring.queries.table import leaves_of, table_standing
+from scoring.queries.table import leaves_of, nodes_of, table_standing
 from scoring.queries.table_coded import codes_with_text
 from scoring.queries.table_uses import (
     said_of_uses,
     targets_by_code,
     uses_of_criteria,
 )
+from scoring.tablebook.names import LONGEST, LONGEST_GRADE, LONGEST_LABEL, long_labels
 
 TAKEN = (
     "Người khác vừa sửa bản nháp sau khi bạn mở. Nội dung bạn nhập còn nguyên: "
@@ -31,15 +32,12 @@ TAKEN = (
 GONE = "Bản nháp bạn đang sửa không còn: người khác vừa bỏ hoặc thay bằng bảng khác."
 _HEAD: Final = ("name", "scale_total", "groups")
 _MOST_ROWS: Final = 3000
-_LONGEST_NAME: Final = 300
 #: The column of a maximum: 12 digits, 2 of them after the sign.
 _MOST_POINTS: Final = Decimal(10) ** 10
-#: Letters that the columns of a row take.
-_LONGEST: Final = {
-    "code": ("Mã", 40),
-    "title": ("Nội dung", 600),
-    "unit_of_measure": ("Đơn vị tính", 40),
-}
+#: What the texts of a row are called where they are too long.
+_CALLED: Final = {
+    "code": "Mã", "title": "Nội dung", "unit_of_measure": "Đơn vị tính", "legal_basis": "Căn cứ",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,27 +175,24 @@ def _require_storable(table: dict[str, Any], *, is_coded: bool) -> None:
             f"{join_names(coded[:5])}. Để trống hai ô này.",
             field="title",
         )
-    nodes = list(_nodes(table["groups"]))
+    nodes = list(nodes_of(table))
     if len(nodes) > _MOST_ROWS:
         raise Invalid(f"Bảng có {len(nodes)} dòng; chỉ nhận tối đa {_MOST_ROWS} dòng.")
     if "\\u0000" in json.dumps(table):
         raise Invalid("Bảng có ký tự không in được; gõ lại chỗ đó.")
-    if len(table.get("name", "")) > _LONGEST_NAME:
-        raise Invalid("Tên bảng quá dài, chỉ nhận tối đa 300 ký tự.", field="name")
+    _require_length("Tên bảng", table.get("name", ""), LONGEST["name"], "name")
+    for grade in table.get("classification", ()):
+        _require_length(f"Tên loại “{grade['label'][:40]}…”", grade["label"], LONGEST_GRADE)
     for node in nodes:
         _require_row(node)
 
 
 def _require_row(node: Mapping[str, Any]) -> None:
-    limits = {
-        "code": ("Mã", 40),
-        "title": ("Nội dung", 600),
-        "unit_of_measure": ("Đơn vị tính", 40),
-    }
-    for key, (name, most) in limits.items():
-        if len(node.get(key, "")) > most:
-            code = node["code"][:40]
-            raise Invalid(f"{name} của {code} quá dài, chỉ nhận tối đa {most} ký tự.", field=key)
+    of_row = f"của {node['code'][:40]}"
+    for key, name in _CALLED.items():
+        _require_length(f"{name} {of_row}", node.get(key, ""), LONGEST[key], key)
+    for label in long_labels(node.get("rule") or {}):
+        _require_length(f"Tên mục “{label[:40]}…” {of_row}", label, LONGEST_LABEL)
     top = Decimal(node.get("max", "0"))
     if top >= _MOST_POINTS or top != round(top, 2):
         raise Invalid(
@@ -206,7 +201,6 @@ def _require_row(node: Mapping[str, Any]) -> None:
         )
 
 
-def _nodes(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for node in nodes:
-        yield node
-        yield from _nodes(node.get("children", []))
+def _require_length(name: str, text: str, most: int, field: str = "") -> None:
+    if len(text) > most:
+        raise Invalid(f"{name} quá dài, chỉ nhận tối đa {most} ký tự.", field=field)

@@ -1,7 +1,7 @@
 """Reads of criteria tables and what waits for their keepers."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -143,15 +143,18 @@ def rules_in_use(year: ClusterYear) -> dict[str, dict[str, Any]]:
     return {leaf.code: leaf.rule for leaf in leaves if leaf.rule is not None}
 
 
-def leaves_of(table: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the leaves of a table in the interchange form by code."""
-    leaves, stack = dict[str, dict[str, Any]](), list(table.get("groups", ()))
+def nodes_of(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every row of a table in the interchange form, in its order."""
+    stack = list(reversed(table.get("groups", ())))
     while stack:
         node = stack.pop()
-        stack += node.get("children", ())
-        if "children" not in node:
-            leaves[node["code"]] = node
-    return leaves
+        stack += reversed(node.get("children", ()))
+        yield node
+
+
+def leaves_of(table: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the leaves of a table in the interchange form by code."""
+    return {node["code"]: node for node in nodes_of(table) if "children" not in node}
 
 
 def takes_target(criterion: Criterion) -> bool:

@@ -4,8 +4,9 @@ Names of levels and items stay: figures name them, so a rule cannot do without t
 table, its classification and units of measure stay too.
 """
 
-from collections.abc import Iterator
 from typing import Any, Final
+
+from scoring.queries.table import nodes_of
 
 #: Texts of a node that a coded table does not hold.
 _TEXTS: Final = ("title", "legal_basis")
@@ -18,9 +19,7 @@ def without_texts(table: dict[str, Any]) -> dict[str, Any]:
 
 def codes_with_text(table: dict[str, Any]) -> list[str]:
     """Return the codes of rows that carry a text; a coded table has none."""
-    return [
-        str(node["code"]) for node in _nodes(table["groups"]) if any(node.get(k) for k in _TEXTS)
-    ]
+    return [str(node["code"]) for node in nodes_of(table) if any(node.get(k) for k in _TEXTS)]
 
 
 def _bare(node: dict[str, Any]) -> dict[str, Any]:
@@ -28,9 +27,3 @@ def _bare(node: dict[str, Any]) -> dict[str, Any]:
     if "children" in node:
         bare["children"] = [_bare(child) for child in node["children"]]
     return bare
-
-
-def _nodes(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for node in nodes:
-        yield node
-        yield from _nodes(node.get("children", []))

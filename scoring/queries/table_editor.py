@@ -54,8 +54,6 @@ class Editor:
     rows: list[EditRow]
     balance: Balance
     faults: list[RowFault]
-    #: Faults that belong to no row but to the head.
-    of_head: list[RowFault]
 
 
 def editor_of(table: CriteriaTable, targets: Counter[str]) -> Editor:
@@ -72,7 +70,7 @@ def editor_of(table: CriteriaTable, targets: Counter[str]) -> Editor:
         rows.append(_row(row, role, sums, tuple(by_code[row.code]), targets[row.code]))
     total = sum((sums.worth[r.pk] for r in criteria if r.parent_id is None and not r.kind), _ZERO)
     balance = balance_of(total, table.scale_total)
-    return Editor(rows, balance, faults, [fault for fault in faults if not fault.code])
+    return Editor(rows, balance, faults)
 
 
 def balance_of(total: Decimal, scale: Decimal) -> Balance:

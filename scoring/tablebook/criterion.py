@@ -17,15 +17,17 @@ from scoring.tablebook.phrases import (
 )
 from scoring.tablebook.rules import read_rule
 
-#: Letters that are stored; longer texts belong into the paper that the table goes with.
-_LONGEST: Final = {
-    names.CODE: 40, names.TITLE: 600, names.UNIT: 40, names.BASIS: 1000, names.RULE: 6000,
-}  # fmt: skip
 #: Points are stored with so many digits before and behind the comma.
 _WHOLE_DIGITS, _FRACTION_DIGITS = 10, 2
 _TEXTS: Final = {
     names.TITLE: "title", names.UNIT: "unit_of_measure", names.BASIS: "legal_basis",
 }  # fmt: skip
+#: Letters of a cell; parameters hold several texts, whose labels are counted one by one.
+_LONGEST: Final = {
+    names.CODE: names.LONGEST["code"],
+    **{column: names.LONGEST[key] for column, key in _TEXTS.items()},
+    names.RULE: 6000,
+}
 _YES: Final = frozenset({"co", "x", "v", "✓", "bat buoc", "1", "yes", "true"})
 _NO: Final = frozenset({"khong", "0", "no", "false", "khong bat buoc", "-"})
 _CAP: Final = re.compile(rf"(?:tinh )?(?:toi da )?({NUMBER})(?: diem)?")
@@ -143,6 +145,9 @@ def _rule(row: Row, kind: str, *, takes_away: bool) -> Any:  # noqa: ANN401
     found = read_rule(kind, row.cells.get(names.RULE, ""), takes_away=takes_away)
     for fault in found.faults:
         row.fault(names.RULE, fault.wrong, fault.instead)
+    for label in names.long_labels(found.values):
+        wrong = f"Tên mục {quote(label)} dài {len(label)} ký tự."
+        row.fault(names.RULE, wrong, f"Rút ngắn còn tối đa {names.LONGEST_LABEL} ký tự.")
     return found.values
 
 

@@ -137,12 +137,19 @@ def _grades(typed: str, found: Found) -> None:
     for item in split_items(typed):
         try:
             label, start = split_pair(item)
+            _require_short(label)
             match = _FROM.fullmatch(" ".join(folded(start).split()))
             rows.append({"label": label, "from": read_number(match[1] if match else start)})
         except Misread as fault:
             rows.append(BROKEN)
             found.faults.append(fault)
     found.values["classification"] = rows
+
+
+def _require_short(label: str) -> None:
+    if len(label) > names.LONGEST_GRADE:
+        wrong = f"Tên loại {quote(label)} dài {len(label)} ký tự."
+        raise Misread(wrong, f"Rút ngắn còn tối đa {names.LONGEST_GRADE} ký tự.")
 
 
 _READERS: Final[dict[str, Callable[[str, Found], None]]] = {

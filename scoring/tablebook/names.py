@@ -1,6 +1,7 @@
 """What the parts of a criteria table are called in Vietnamese: rule kinds, groups, columns."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 #: The kinds of rules, as the pages print them and as officials write them in Excel.
 RULE_KINDS: Final[dict[str, str]] = {
@@ -38,3 +39,19 @@ TOP_LEVEL: Final = "(cấp cao nhất)"
 NAME, SCALE, ROUNDING = "Tên bảng", "Thang điểm", "Làm tròn"
 RANKING, TIES, GRADES = "Xếp hạng theo", "Phân định đồng hạng", "Xếp loại"
 HEAD_LINES: Final = (NAME, SCALE, ROUNDING, RANKING, TIES, GRADES)
+
+#: Letters that the texts of a table may have, by their keys in the interchange format: the one set
+#: for the editor, for files and for what is stored. Longer texts belong into the paper that the
+#: table goes with.
+LONGEST: Final[dict[str, int]] = {
+    "name": 300, "code": 40, "title": 600, "unit_of_measure": 40, "legal_basis": 1000,
+}  # fmt: skip
+#: The same for the label of a level or of something counted, and of a row of the classification.
+LONGEST_LABEL, LONGEST_GRADE = 200, 60
+
+
+def long_labels(rule: Mapping[str, Any]) -> list[str]:
+    """Return the labels of a rule in the interchange format that are too long to be stored."""
+    entries = [*rule.get("levels", ()), *rule.get("items", ())]
+    labels = (entry.get("label", "") for entry in entries if isinstance(entry, dict))
+    return [label for label in labels if len(label) > LONGEST_LABEL]

@@ -20,7 +20,6 @@ from scoring.tablebook.phrases import BROKEN, Misread, key_of, quote
 from scoring.tablebook.rules import read_kind
 from scoring.tablebook.spoken import Places, spoken
 
-_LONGEST_NAME: Final = 300
 #: Settings of the head that a file without the sheet of conventions leaves as they are.
 _SETTINGS: Final = ("name", "rounding", "ranking", "classification")
 
@@ -262,9 +261,10 @@ def _complete(head: dict[str, Any], layout: Layout, nodes: Iterable[Node]) -> No
     if not name:
         instead = f"Ghi tên bảng ở trang “{names.HEAD}”."
         layout.faults.append(Fault(names.HEAD, row, names.NAME, "Chưa có tên bảng.", instead))
-    if len(name) > _LONGEST_NAME:
+    longest = names.LONGEST["name"]
+    if len(name) > longest:
         wrong = f"Tên bảng dài {len(name)} ký tự."
-        instead = f"Rút ngắn còn tối đa {_LONGEST_NAME} ký tự."
+        instead = f"Rút ngắn còn tối đa {longest} ký tự."
         layout.faults.append(Fault(names.HEAD, row, names.NAME, wrong, instead))
     if "scale_total" in head:
         return

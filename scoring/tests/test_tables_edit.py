@@ -18,6 +18,8 @@ from pledges import operations as pledge_operations
 from pledges.tests import factories as f
 from pledges.tests import year as walk
 from scoring import operations
+from scoring.forms.table_edit import LeafForm
+from scoring.forms.table_rules import LevelRow
 from scoring.models import CriteriaTable
 from scoring.policies import table as policies
 from scoring.queries.table import as_interchange, draft_of, standing_table, takes_target
@@ -25,6 +27,7 @@ from scoring.queries.table_coded import codes_with_text
 from scoring.queries.table_diff import changes_between, said_of_changes
 from scoring.queries.table_editor import editor_of
 from scoring.queries.table_faults import faults_in, faults_of
+from scoring.tablebook.names import LONGEST, LONGEST_LABEL
 
 pytestmark = pytest.mark.django_db
 S = CriteriaTable.Status
@@ -85,7 +88,7 @@ def test_a_draft_may_be_unsound_and_says_everything_at_once(world):
     assert set(faulty) == {group, "Z"}
     assert "chưa có tiêu chí nào" in faulty["Z"][0]
     assert editor.balance.trouble == "thừa 1"
-    assert len(editor.of_head) == 1
+    assert [fault.code for fault in editor.faults].count("") == 1  # the sum against the scale
     assert not any("JSON" in fault.sentence for fault in editor.faults)
     row = next(row for row in editor.rows if row.code == group)
     assert not row.is_even
@@ -177,6 +180,24 @@ def test_a_row_that_can_stand_nowhere_is_refused_at_its_field(world, code, node,
             above=names.get(above, above))  # fmt: skip
     assert refusal.value.field == field
     assert as_interchange(draft(world)) == before
+
+
+LONG = {
+    "legal_basis": LEAF | {"legal_basis": "x" * 1001},
+    "": LEAF | {"rule": {"kind": "levels", "levels": [{"label": "x" * 201, "points": "1"}]}},
+}
+
+
+@pytest.mark.parametrize("field", LONG)
+def test_what_an_import_refuses_for_its_length_no_other_way_stores(world, field):
+    with pytest.raises(Invalid, match=r"của X\.1 quá dài, chỉ nhận tối đa") as refusal:
+        act(world, operations.save_row, code=None, node=LONG[field], above=group_codes(world)[0])
+    assert refusal.value.field == field
+    head = head_with_ties(world) | {"classification": [{"label": "x" * 61, "from": "50"}]}
+    with pytest.raises(Invalid, match=r"Tên loại .* tối đa 60 ký tự"):
+        act(world, operations.save_head, head=head)
+    assert vars(LeafForm.base_fields["legal_basis"])["max_length"] == LONGEST["legal_basis"]
+    assert vars(LevelRow.base_fields["label"])["max_length"] == LONGEST_LABEL
 
 
 def test_maxima_are_saved_in_one_act_and_whoever_was_overtaken_is_told(world):

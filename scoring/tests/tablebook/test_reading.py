@@ -153,6 +153,21 @@ def test_all_faults_are_told_at_once_by_row_and_column():
         ([GROUP, ["I.1", "", "", "Chấm trực tiếp"]], HEAD, "Chưa ghi điểm tối đa"),
         ([GROUP, ["I.1", "", "20,125", "Chấm trực tiếp"]], HEAD, "có quá nhiều chữ số"),
         ([GROUP, ["I.1", "x" * 601, 20, "Chấm trực tiếp"]], HEAD, "dài 601 ký tự"),
+        (
+            [GROUP, [*LEAF[:3], "Theo mức xếp loại", "", "", f"{'x' * 201}: 20; Khá: 1"]],
+            HEAD,
+            "dòng 3, cột Tham số: Tên mục “xxx",
+        ),
+        (
+            [GROUP, [*LEAF, "", "", "", "x" * 1001]],
+            HEAD,
+            "dòng 3, cột Căn cứ: Ô này dài 1001 ký tự. Rút ngắn còn tối đa 1000 ký tự.",
+        ),
+        (
+            [GROUP, LEAF],
+            [*HEAD, ["Xếp loại", f"{'x' * 61}: 80"]],
+            "dòng 3, mục Xếp loại: Tên loại “xxx",
+        ),
         ([["I", "", 20, "Chấm trực tiếp"], LEAF], HEAD, "Dòng có các dòng con nên là nhóm"),
         ([["I", "", 20, "", "%"], LEAF], HEAD, "Dòng của nhóm không ghi cột này"),
         ([["I", "", 20, "", "", "", "tối đa 5"], LEAF], HEAD, "không có tham số"),
