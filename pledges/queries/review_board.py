@@ -85,11 +85,6 @@ def reviews_seen(year: ClusterYear, kind: ReviewKind, acting: Acting) -> list[Re
     return list(reviews_with_names().filter(pk__in=seen.values("pk")))
 
 
-def is_opened(year: ClusterYear, kind: ReviewKind) -> bool:
-    """Whether the figures of a review are frozen; everybody in the cluster may know."""
-    return Review.objects.filter(cluster_year=year, kind=kind, unit__isnull=True).exists()
-
-
 def facts_of_opening(year: ClusterYear, kind: ReviewKind) -> dict[str, Any] | None:
     """Return what was settled when a review opened: until when, due when, against what share."""
     found = Review.objects.filter(cluster_year=year, kind=kind, unit__isnull=True)

@@ -13,7 +13,8 @@ from pledges.tests import year as walk
 from pledges.workflow import review as reviews
 from scoring.models import RunKind, RunLine, ScoreLine, ScoreSheet
 from scoring.queries.run import recompute
-from scoring.queries.sheet import line_mark, points_of_sheet
+from scoring.queries.sheet import line_mark
+from scoring.queries.worksheet import worksheet_of
 from scoring.workflow import run as runs
 from scoring.workflow import sheet as sheets
 from scoring.workflow.sheet import LineInput, LineReturn
@@ -113,10 +114,12 @@ def test_another_figure_than_the_claim_needs_a_reason():
         sheets.appraise(sheet_id=row.pk, lines=[lower], by=world.officers[0], now=walk.APPRAISING)
     lower = LineInput(line.pk, {"points": "0"}, "Thiếu minh chứng")
     sheets.appraise(sheet_id=row.pk, lines=[lower], by=world.officers[0], now=walk.APPRAISING)
-    points = points_of_sheet(row)[line.criterion.code]
-    assert points["claimed"] == line.criterion.max_points
-    assert points["first"] == Decimal(0)
-    assert points["second"] is None
+    row.refresh_from_db()
+    work = worksheet_of(row, world.officers[0], walk.APPRAISING.date())
+    line = next(one for one in work.lines if one.pk == line.pk)
+    assert work.points(line, "claimed") == line.criterion.max_points
+    assert work.points(line, "first") == Decimal(0)
+    assert work.points(line, "second") is None
 
 
 def test_points_above_the_maximum_are_refused_with_what_is_allowed():

@@ -32,11 +32,6 @@ class JobView:
         """Whether the page should keep asking."""
         return self.status in (S.QUEUED, S.RUNNING)
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether somebody has to look at it."""
-        return self.status == S.FAILED or self.progress.failed > 0
-
     def as_json(self) -> dict[str, str | int]:
         """Return what the script asks for while the job runs."""
         return {

@@ -17,7 +17,7 @@ from reports.render.document import html_of
 from reports.seal import check_seal
 from reports.tests.pdf import text_of
 from scoring.models import RunKind, RunLine, RunResult
-from scoring.queries.sheet import points_of_sheet
+from scoring.queries.worksheet import worksheet_of
 from scoring.tests import objections
 from scoring.workflow import run as runs
 from scoring.workflow import sheet as sheets
@@ -109,12 +109,13 @@ def test_a_submitted_sheet_is_issued_as_claimed():
     document = only(K.SHEET_CLAIMED)
     assert (document.code.subject, document.number) == (f"sheet/{row.pk}/claimed", row.number)
     lines = document.content["data"]["lines"]
-    points = points_of_sheet(row)
+    work = worksheet_of(row, world.officers[2], walk.SCORING.date())
+    points = {line.criterion.code: work.points(line) for line in work.lines}
     assert set(lines) == set(points)
     for code, line in lines.items():
         assert list(line["points"]) == ["claimed"]
         if line["points"]["claimed"]["points"] is not None:
-            assert points[code]["claimed"] is not None
+            assert points[code] is not None
     assert not Document.objects.filter(code__paper=K.SHEET_APPROVED).exists()
 
 

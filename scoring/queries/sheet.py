@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from clusters.acting import Acting
@@ -194,30 +193,6 @@ def _figures_of(year: ClusterYear, sheets: list[ScoreSheet]) -> dict[int, list[L
     leaves = Criterion.objects.in_bulk({row[1] for row in rows})
     for sheet, leaf, *figures in rows:
         found[sheet].append(LineFigures(leaves[leaf], *figures))
-    return found
-
-
-Points = dict[str, Decimal | None]
-
-
-def points_of_sheet(sheet: ScoreSheet) -> dict[str, Points]:
-    """Return the points of each leaf at each stage: code → stage → points.
-
-    None: not decided at that stage, or not assigned. Points of a stage are computed over the
-    whole cluster from that stage's figures alone; until every unit is decided they are
-    provisional ("tạm tính").
-    """
-    cluster = cluster_of(sheet.cluster_year)
-    if cluster is None:
-        return {}
-    decided = {line.criterion.code: line for line in cluster.lines[sheet.pk]}
-    found: dict[str, Points] = {code: dict.fromkeys(STAGES) for code in decided}
-    for stage in STAGES:
-        result = cluster.result(stage)
-        mine = next(unit for unit in result.units if unit.code == sheet.unit.code)
-        for code, line in mine.lines.items():
-            if getattr(decided[code], stage) is not None:
-                found[code][stage] = line.score
     return found
 
 

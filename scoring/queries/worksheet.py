@@ -142,11 +142,6 @@ class Worksheet:
             return []
         return [line for line in self.lines if line.first != (line.claimed or {})]
 
-    @cached_property
-    def claimed_count(self) -> int:
-        """Return in how many lines a result is claimed, zero included, or not assigned said."""
-        return sum(bool(line.claimed) for line in self.lines)
-
     def points(self, line: ScoreLine, stage: str = "claimed") -> Decimal | None:
         """Return the points of a line at a stage; None: not decided, or not assigned."""
         if getattr(line, stage) is None or stage not in self.results:
