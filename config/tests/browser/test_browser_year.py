@@ -32,7 +32,7 @@ from config.tests.browser.test_browser_access import AXE, RUN, SIDEWAYS, TALL
 from core.guards import suspended
 from core.text import format_date, format_number
 from pledges.models import ProgressEntry, ReviewKind
-from scoring.models import Objection, Publication, ScoringRun
+from scoring.models import Objection, ScoringRun
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -402,14 +402,14 @@ def published_provisionally(year: Year, run: ScoringRun) -> None:
     assert_board(member, expected(year, 0))
 
 
-def a_day_passes() -> None:
+def a_day_passes(year: Year) -> None:
     """Move the publication into yesterday.
 
     The server runs on the real clock and objections are taken until the end of a day at the
     earliest; what was published never changes, so the guards are lifted for this one change.
     """
     with suspended(connection):
-        for row in Publication.objects.all():
+        for row in year.event.year.publications.all():
             row.published_at -= timedelta(days=1)
             row.objections_until = s.on(-1)
             row.save(update_fields=["published_at", "objections_until"])
@@ -466,7 +466,7 @@ def published_finally(year: Year) -> None:
     run = organiser_runs(year, "Chấm lại để đối chiếu")
     stale.write("Gõ để xác nhận", words).press("Công bố kết quả chính thức")
     stale.sees("Đã có phiên chấm mới hơn phiên bạn xem.")
-    assert not Publication.objects.filter(status="FINAL").exists()
+    assert not year.event.year.publications.filter(status="FINAL").exists()
     body = year.organiser.open(f"{year.url}cong-bo/chinh-thuc/").sees(
         f"Sẽ công bố phiên chấm {run.number}"
     )
@@ -599,7 +599,7 @@ def text_of(year: Year, address: str) -> str:
 def pages_are_accessible(year: Year) -> None:
     """Pages that are full only at the end of a year: no barrier, nothing sideways on a phone."""
     sheet = demo.sheet_of(year.event, s.DEPUTY).pk
-    objection = Objection.objects.get(number=1).pk
+    objection = Objection.objects.get(cluster_year=year.event.year, number=1).pk
     found: list[str] = []
     for person, path in (
         (year.officer(s.BA_DON), "bang-diem/"),
@@ -651,7 +651,7 @@ def test_year(office: Office, installation: Installation, tmp_path: Path) -> Non
     organiser_raises_the_veto(year)
     published_provisionally(year, organiser_runs(year))
     objection = unit_objects(year)
-    a_day_passes()
+    a_day_passes(year)
     organiser_accepts(year, objection)
     published_finally(year)
     run_is_computed_again(year)
