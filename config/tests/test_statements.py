@@ -13,7 +13,8 @@ from config.tests.realm import ENTRIES, Side
 from pledges.models import PledgeStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
-FEW, MANY = 5, 50
+#: Whatever asks once for each unit differs by twenty; more units only take longer to make.
+FEW, MANY = 5, 25
 #: A page that needs more is looked at, whatever its size.
 MOST = 60
 ADDRESSES = {a.name: a for a in r.addresses() if a.access and "GET" in a.access.methods}

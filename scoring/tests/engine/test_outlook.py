@@ -305,6 +305,65 @@ def test_tie_breakers_decide_where_all_is_decided():
     assert [wide[code].rank for code in "ABC"] == [(1, 2), (2, 3), (1, 2)]
 
 
+def test_the_order_is_by_total_where_the_table_says_so():
+    units = {
+        "A": {"I.1": {"points": "9"}, "I.2": {"assigned": False}},
+        "B": {"I.1": {"points": "6"}, "I.2": {"points": "6"}},
+    }
+    for by, first in (("total", "B"), ("percent", "A")):
+        source = table(leaf("direct"), leaf("direct", "I.2"), ranking={"by": by})
+        said = told(source, units, {})
+        assert {code: one.rank for code, one in said.items()} == {
+            code: (1, 1) if code == first else (2, 2) for code in units
+        }
+
+
+def test_less_taken_away_comes_first_and_more_of_a_group():
+    fine = outside("penalty", leaf("direct", "P.1"), code="P")
+    units = {"A": {"I.1": {"points": "6"}, "P.1": {"points": "1"}}, "B": {"I.1": {"points": "5"}}}
+    for word, first in (("penalty", "B"), ("group:I", "A")):
+        source = table(leaf("direct"), groups=[fine], ranking={"tie_breakers": [word]})
+        said = told(source, units, {})
+        assert said[first].rank == (1, 1), word
+        assert sorted(one.rank for one in said.values()) == [(1, 1), (2, 2)]
+
+
+def test_groups_within_groups_add_up_and_a_cap_holds_both_ends():
+    inner = {"code": "I.A", "max": "10", "children": [leaf("direct", "I.A.1")]}
+    ordinary = {"code": "I", "max": "20", "children": [inner, leaf("direct", "I.2")]}
+    bonus = outside("bonus", leaf("direct", "T.1"), leaf("direct", "T.2"), cap="12")
+    source = {"scale_total": "20", "groups": [ordinary, bonus]}
+    units = {"A": {"I.2": {"points": "4"}, "T.1": {"points": "3"}}}
+    said = told(source, units, {"A": ["I.A.1", "T.2"]})["A"]
+    assert said.total == Range(D("7.00"), D("26.00"))
+    # Lowest with I.A.1 at 0 of 20, highest with it left out: 4 and 12 of 10.
+    assert said.percent == Range(D("35.00"), D("160.00"))
+
+
+def test_a_leaf_that_is_not_assigned_adds_nothing_to_either_end():
+    units = {"A": {"I.2": {"assigned": False}}}
+    source = table(leaf("direct"), leaf("direct", "I.2"))
+    sound = read_table(source)
+    said = outlook(sound, read_figures(figures(units), sound), {"A": ["I.1"]}, may_leave={})["A"]
+    assert said.total == Range(D("0.00"), D("10.00"))
+    assert said.percent == Range(D("0.00"), D("100.00"))
+
+
+def test_settled_is_what_cannot_move_in_any_respect():
+    still, moving, free = Range(D(1), D(1)), Range(D(1), D(2)), Range(None, None)
+    assert still.is_point
+    assert not moving.is_point
+    assert not free.is_point
+    assert Outlook("A", still, still, (1, 1), may_be_barred=False, lines={}).is_settled
+    assert Outlook("A", still, None, None, may_be_barred=False, lines={}).is_settled
+    for total, percent, rank in (
+        (moving, still, (1, 1)), (still, moving, (1, 1)), (still, still, (1, 2)),
+    ):  # fmt: skip
+        one = Outlook("A", total, percent, rank, may_be_barred=False, lines={})
+        assert not one.is_settled
+    assert not Outlook("A", still, still, (1, 1), may_be_barred=True, lines={}).is_settled
+
+
 def test_who_may_still_be_barred_holds_nobodys_place_for_certain():
     veto = {"kind": "zero_tolerance", "veto": True}
     source = table(leaf("direct"), leaf(veto, "I.2"))
