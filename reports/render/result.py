@@ -196,7 +196,7 @@ def _placed(number: int, unit: Content, shown: list[Content], table: Content) ->
 def _rank(unit: Content) -> str:
     if unit["rank"] is not None:
         return str(unit["rank"])
-    return NOT_RANKED if unit["is_vetoed"] else "Không có điểm giao"
+    return NOT_RANKED if _is_vetoed(unit) else "Không có điểm giao"
 
 
 def _rule(table: Content) -> str:
@@ -269,11 +269,16 @@ def _total(title: str, cells: list[str]) -> LeafRow:
 # Remarks -------------------------------------------------------------------------------------
 
 
+def _is_vetoed(unit: Content) -> bool:
+    """Whether a unit is not considered; content frozen earlier holds the reasons instead."""
+    return bool(unit["is_vetoed"] if "is_vetoed" in unit else unit["vetoes"])
+
+
 def _vetoes(data: Content) -> list[str]:
     return [
         glue(f"{unit['name']}: không xét thi đua, giữ nguyên điểm, không xếp hạng.")
         for unit in data["units"]
-        if unit["is_vetoed"]
+        if _is_vetoed(unit)
     ]
 
 

@@ -321,3 +321,12 @@ def test_text_is_escaped_whatever_a_unit_writes():
     data["lines"]["I.1"]["note"] = "<img src=x> & <b>"
     html = html_of(later.paper("SHEET_CLAIMED", data))
     assert "&lt;img src=x&gt; &amp; &lt;b&gt;" in html
+
+
+def test_a_result_frozen_with_the_reasons_of_vetoes_is_still_rendered():
+    """Papers issued before the reasons were kept back; they print no reason either."""
+    content = deepcopy(CONTENTS["SUMMARY"])
+    whole = html_of(content)
+    for unit in content["data"]["units"]:
+        unit["vetoes"] = ["Có đơn tố cáo đang được thẩm tra"] if unit.pop("is_vetoed") else []
+    assert html_of(content) == whole
