@@ -12,7 +12,7 @@ from clusters.models import ClusterYear
 from core import audit
 from core.audit import Change
 from core.policy import Conflict, Invalid
-from core.text import join_names
+from core.text import format_number, join_names
 from scoring.models import CriteriaTable, Criterion
 from scoring.operations.table_rows import rewrite_rows, write_rows
 from scoring.policies.table import TableStanding
@@ -177,7 +177,10 @@ def _require_storable(table: dict[str, Any], *, is_coded: bool) -> None:
         )
     nodes = list(nodes_of(table))
     if len(nodes) > _MOST_ROWS:
-        raise Invalid(f"Bảng có {len(nodes)} dòng; chỉ nhận tối đa {_MOST_ROWS} dòng.")
+        raise Invalid(
+            f"Bảng có {format_number(len(nodes))} dòng; "
+            f"chỉ nhận tối đa {format_number(_MOST_ROWS)} dòng."
+        )
     if "\\u0000" in json.dumps(table):
         raise Invalid("Bảng có ký tự không in được; gõ lại chỗ đó.")
     _require_length("Tên bảng", table.get("name", ""), LONGEST["name"], "name")
@@ -203,4 +206,4 @@ def _require_row(node: Mapping[str, Any]) -> None:
 
 def _require_length(name: str, text: str, most: int, field: str = "") -> None:
     if len(text) > most:
-        raise Invalid(f"{name} quá dài, chỉ nhận tối đa {most} ký tự.", field=field)
+        raise Invalid(f"{name} quá dài, chỉ nhận tối đa {format_number(most)} ký tự.", field=field)

@@ -47,7 +47,8 @@ class Forecast:
             return ""
         if not self.leaves:
             return "Không còn tiêu chí nào để ngỏ."
-        return f"{self.leaves} tiêu chí của {self.open_units} đơn vị còn để ngỏ."
+        leaves, units = format_number(self.leaves), format_number(self.open_units)
+        return f"{leaves} tiêu chí của {units} đơn vị còn để ngỏ."
 
 
 FIXED: Final = Forecast(is_provisional=False)

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from core.text import format_number
 from scoring.tablebook import names
 from scoring.tablebook.findings import Row
 from scoring.tablebook.phrases import (
@@ -79,8 +80,8 @@ def _common(row: Row, *columns: str) -> dict[str, Any]:
     for column, most in _LONGEST.items():
         length = len(row.cells.get(column, ""))
         if length > most:
-            wrong = f"Ô này dài {length} ký tự."
-            row.fault(column, wrong, f"Rút ngắn còn tối đa {most} ký tự.")
+            wrong = f"Ô này dài {format_number(length)} ký tự."
+            row.fault(column, wrong, f"Rút ngắn còn tối đa {format_number(most)} ký tự.")
     if not row.code and not row.is_faulty(names.CODE):
         row.fault(names.CODE, "Chưa ghi mã.", "Ghi mã theo nhóm, ví dụ I.1.")
     texts = {_TEXTS[c]: row.cells[c] for c in columns if c in row.cells}
@@ -146,7 +147,7 @@ def _rule(row: Row, kind: str, *, takes_away: bool) -> Any:  # noqa: ANN401
     for fault in found.faults:
         row.fault(names.RULE, fault.wrong, fault.instead)
     for label in names.long_labels(found.values):
-        wrong = f"Tên mục {quote(label)} dài {len(label)} ký tự."
+        wrong = f"Tên mục {quote(label)} dài {format_number(len(label))} ký tự."
         row.fault(names.RULE, wrong, f"Rút ngắn còn tối đa {names.LONGEST_LABEL} ký tự.")
     return found.values
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from core.text import format_number
 from scoring.tablebook import names
 from scoring.tablebook.phrases import (
     BROKEN,
@@ -148,7 +149,7 @@ def _grades(typed: str, found: Found) -> None:
 
 def _require_short(label: str) -> None:
     if len(label) > names.LONGEST_GRADE:
-        wrong = f"Tên loại {quote(label)} dài {len(label)} ký tự."
+        wrong = f"Tên loại {quote(label)} dài {format_number(len(label))} ký tự."
         raise Misread(wrong, f"Rút ngắn còn tối đa {names.LONGEST_GRADE} ký tự.")
 
 

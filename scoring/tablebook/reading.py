@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from core.canonical import plain
+from core.text import format_number
 from scoring.engine import Faults, read_table
 from scoring.tablebook import names
 from scoring.tablebook.cells import Sheet
@@ -263,8 +264,8 @@ def _complete(head: dict[str, Any], layout: Layout, nodes: Iterable[Node]) -> No
         layout.faults.append(Fault(names.HEAD, row, names.NAME, "Chưa có tên bảng.", instead))
     longest = names.LONGEST["name"]
     if len(name) > longest:
-        wrong = f"Tên bảng dài {len(name)} ký tự."
-        instead = f"Rút ngắn còn tối đa {longest} ký tự."
+        wrong = f"Tên bảng dài {format_number(len(name))} ký tự."
+        instead = f"Rút ngắn còn tối đa {format_number(longest)} ký tự."
         layout.faults.append(Fault(names.HEAD, row, names.NAME, wrong, instead))
     if "scale_total" in head:
         return

@@ -161,7 +161,7 @@ def test_all_faults_are_told_at_once_by_row_and_column():
         (
             [GROUP, [*LEAF, "", "", "", "x" * 1001]],
             HEAD,
-            "dòng 3, cột Căn cứ: Ô này dài 1001 ký tự. Rút ngắn còn tối đa 1000 ký tự.",
+            "dòng 3, cột Căn cứ: Ô này dài 1.001 ký tự. Rút ngắn còn tối đa 1.000 ký tự.",
         ),
         (
             [GROUP, LEAF],
