@@ -43,6 +43,7 @@ from core.forms import (
     VnCharField,
     VnDateField,
     VnIntegerField,
+    whole_number,
 )
 from core.text import format_date
 
@@ -267,7 +268,7 @@ class Rows(_FormSet):
 def typed_rows(data: QueryDict, prefix: str, names: Iterable[str]) -> list[dict[str, str]]:
     """Return what stands in the rows of a grid, to show it again in a larger one."""
     total = data.get(f"{prefix}-TOTAL_FORMS", "")
-    count = min(int(total), MOST_ROWS) if total.isascii() and total.isdigit() else 0
+    count = min(whole_number(total), MOST_ROWS)
     rows = [{n: data.get(f"{prefix}-{i}-{n}", "") for n in names} for i in range(count)]
     return [row for row in rows if any(row.values())]
 

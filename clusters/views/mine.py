@@ -7,6 +7,7 @@ from accounts.access import Audience, access
 from clusters.http import SESSION_APPOINTMENT, SESSION_CLUSTER_YEAR, ActingRequest
 from clusters.models import Appointment
 from core import search
+from core.forms import whole_number
 
 
 @access(Audience.PERSON, "GET", "POST")
@@ -15,9 +16,7 @@ def appointments(request: ActingRequest) -> HttpResponse:
     if request.method == "POST":
         mine = Appointment.objects.current(request.today).filter(user=request.user)
         wanted = request.POST.get("appointment", "")
-        chosen = get_object_or_404(
-            mine, pk=int(wanted) if wanted.isascii() and wanted.isdigit() else 0
-        )
+        chosen = get_object_or_404(mine, pk=whole_number(wanted))
         request.session[SESSION_APPOINTMENT] = chosen.pk
         request.session.pop(SESSION_CLUSTER_YEAR, None)
         return redirect("core:inbox")

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.forms import IdempotentForm, ReasonField, VnCharField, VnTextField
+from core.forms import IdempotentForm, ReasonField, VnCharField, VnTextField, whole_number
 from pledges.forms.pledge import RowForm
 from pledges.models import Exemplar
 
@@ -44,8 +44,7 @@ class ExemplarForm(RowForm):
     @property
     def revision(self) -> int:
         """Return the revision that was on the screen; 0 where none came back."""
-        seen = self.cleaned_data.get("seen", "")
-        return int(seen) if seen.isascii() and seen.isdigit() else 0
+        return whole_number(self.cleaned_data.get("seen", ""))
 
 
 class StandingForm(IdempotentForm):

@@ -11,7 +11,7 @@ from clusters.http import ActingRequest, remember
 from clusters.models import ClusterYear, Membership
 from clusters.queries import place_of
 from core import acts
-from core.forms import IdempotentForm
+from core.forms import IdempotentForm, whole_number
 from core.sending import may_be_inline, send
 from scoring import operations
 from scoring.forms import EvidenceForm
@@ -78,7 +78,7 @@ def _shelf(request: ActingRequest, year: ClusterYear) -> dict[str, Any]:
     judges = may_judge_evidence(place_of(acting, year))
     units = units_with_evidence(acting, year) if judges else []
     members: list[Membership] = [member for member, _ in units]
-    wanted = int(asked) if judges and asked.isascii() and asked.isdigit() else acting.unit_id
+    wanted = (whole_number(asked) if judges else 0) or acting.unit_id
     unit = next((m.unit for m in members if m.unit_id == wanted), None)
     own = acting.unit_id if not judges else None
     unit_id = unit.pk if unit else own

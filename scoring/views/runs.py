@@ -12,6 +12,7 @@ from clusters.http import ActingRequest, remember
 from clusters.models import ClusterYear
 from clusters.queries import place_of
 from core import acts
+from core.forms import whole_number
 from core.sending import ATTACHMENT_POLICY, disposition, file_name
 from scoring.engine import ENGINE_VERSION, dump
 from scoring.forms.publish import RunForm
@@ -223,7 +224,7 @@ def view_of(request: ActingRequest, year: ClusterYear) -> View:
     if typed is None:
         own = request.acting.unit_id if place.membership else None
         return View(place, own, reading)
-    return View(place, int(typed) if typed.isascii() and typed.isdigit() else None, reading)
+    return View(place, whole_number(typed) or None, reading)
 
 
 def locked(request: ActingRequest, year: ClusterYear, title: str, reason: str) -> HttpResponse:

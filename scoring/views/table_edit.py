@@ -12,6 +12,7 @@ from accounts.access import Audience, access
 from clusters.forms import MORE_ROWS, Rows
 from clusters.http import ActingRequest
 from core import acts
+from core.forms import whole_number
 from scoring import operations
 from scoring.forms.table_edit import (
     GroupForm,
@@ -170,8 +171,7 @@ def _new(request: ActingRequest, pk: int, title: str, *, is_leaf: bool) -> HttpR
     verdict = may_edit_table(standing)
     if draft is None or not verdict:
         return locked(request, standing, title, verdict)
-    key = request.GET.get("trong", "")
-    inside = draft.criteria.filter(pk=key).first() if key.isascii() and key.isdigit() else None
+    inside = draft.criteria.filter(pk=whole_number(request.GET.get("trong", ""))).first()
     page = _RowPage(request, standing, draft, None, inside.code if inside else "")
     return page.leaf() if is_leaf else page.group()
 
